@@ -1,0 +1,38 @@
+package tensor
+
+// A Gemm describes a matrix product C = op(A)·op(B), or C += op(A)·op(B), of row-major matrices: op(A) has M rows and K
+// columns, op(B) K rows and N columns, C M rows and N columns. op transposes if the flag is set; the leading
+// dimensions LDA, LDB and LDC are the distances in elements between stored rows.
+type Gemm struct {
+	M, N, K        int
+	LDA, LDB, LDC  int
+	TransA, TransB bool
+	Accumulate     bool // add to C, otherwise C is overwritten and its old contents, even NaN, do not matter
+}
+
+// A Backend computes matrix products. Its contract: element (i, j) of C is reduced over ascending k, in an order that
+// depends on K alone, not on M, N, strides, alignment, the number of workers or the split of the work; so a product
+// of some rows or columns alone has the same bits as the same rows or columns of the whole. M, N or K may be 0 (K = 0
+// gives zeros, or leaves C as it is with Accumulate). It allocates nothing in the steady state, taking scratch memory
+// and workers from c.
+type Backend interface {
+	Name() string
+	Gemm64(c *Ctx, g Gemm, a, b, dst []float64)
+	Gemm32(c *Ctx, g Gemm, a, b, dst []float32)
+}
+
+// Default returns the backend that a zero Config uses.
+func Default() Backend { return Gonum{} }
+
+// MatMul computes the product that g describes with the backend of c.
+func MatMul[T Float](c *Ctx, g Gemm, a, b, dst []T) {
+	if g.M == 0 || g.N == 0 {
+		return
+	}
+	switch d := any(dst).(type) {
+	case []float64:
+		c.backend.Gemm64(c, g, any(a).([]float64), any(b).([]float64), d)
+	case []float32:
+		c.backend.Gemm32(c, g, any(a).([]float32), any(b).([]float32), d)
+	}
+}
