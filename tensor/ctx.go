@@ -117,13 +117,18 @@ func (j *job) Run(_, lo, hi int) { j.run(&j.args, lo, hi) }
 // A piece has at least grain indices (the last may have fewer). run must be a plain function, so that nothing is
 // allocated, and what it computes for an index must not depend on the piece. Inside run Split must not be called.
 func (c *Ctx) Split(n, grain int, run func(a *Args, lo, hi int), args Args) {
-	if n <= grain || c.pool.Size() == 1 {
-		if n > 0 {
-			run(&args, 0, n)
-		}
+	if n <= 0 {
+		return
+	}
+	c.job.run, c.job.args = run, args // &args would escape to the heap
+	if n <= 0 {
 		return
 	}
 	c.job.run, c.job.args = run, args
-	c.pool.Do(n, grain, &c.job)
+	if n <= grain || c.pool.Size() == 1 {
+		run(&c.job.args, 0, n)
+	} else {
+		c.pool.Do(n, grain, &c.job)
+	}
 	c.job = job{}
 }

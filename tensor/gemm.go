@@ -12,9 +12,9 @@ type Gemm struct {
 
 // A Backend computes matrix products. Its contract: element (i, j) of C is reduced over ascending k, in an order that
 // depends on K alone, not on M, N, strides, alignment, the number of workers or the split of the work; so a product
-// of some rows or columns alone has the same bits as the same rows or columns of the whole. M, N or K may be 0 (K = 0
-// gives zeros, or leaves C as it is with Accumulate). It allocates nothing in the steady state, taking scratch memory
-// and workers from c.
+// of some rows or columns alone has the same bits as the same rows or columns of the whole. M, N and K are at least 1:
+// MatMul takes care of empty products. It allocates nothing in the steady state, taking scratch memory and workers
+// from c.
 type Backend interface {
 	Name() string
 	Gemm64(c *Ctx, g Gemm, a, b, dst []float64)
@@ -24,9 +24,18 @@ type Backend interface {
 // Default returns the backend that a zero Config uses.
 func Default() Backend { return Gonum{} }
 
-// MatMul computes the product that g describes with the backend of c.
+// MatMul computes the product that g describes with the backend of c. M, N or K may be 0: K = 0 gives zeros, or leaves
+// C as it is with Accumulate.
 func MatMul[T Float](c *Ctx, g Gemm, a, b, dst []T) {
 	if g.M == 0 || g.N == 0 {
+		return
+	}
+	if g.K == 0 {
+		if !g.Accumulate {
+			for i := range g.M {
+				clear(dst[i*g.LDC : i*g.LDC+g.N])
+			}
+		}
 		return
 	}
 	switch d := any(dst).(type) {
