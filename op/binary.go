@@ -191,7 +191,7 @@ func powSlope(x, y float64) float64 {
 
 // PowScalar returns g(x) = x^p for a constant p; x² is x·x.
 func PowScalar(p float64) Op {
-	name := "pow[" + number(p) + "]"
+	name := "pow[" + decimal(p) + "]"
 	if p == 2 {
 		return unary{name: name, fwd: scalar(func(x float64) float64 { return x * x }),
 			vjp: slope(func(x, _ float64) float64 { return 2 * x })}

@@ -30,7 +30,7 @@ func negOut[T tensor.Float](d, _, e []T) { negSlice(d, e) }
 
 // Scale returns g(x) = s·x for a constant s.
 func Scale(s float64) Op {
-	return unary{name: "scale[by=" + number(s) + "]",
+	return unary{name: "scale[by=" + decimal(s) + "]",
 		fwd: lift1(func(dst, x []float64) { scaleSlice(dst, x, s) }, func(dst, x []float32) { scaleSlice(dst, x, float32(s)) }),
 		vjp: liftOut(func(d, _, e []float64) { scaleSlice(d, e, s) }, func(d, _, e []float32) { scaleSlice(d, e, float32(s)) }),
 		out: true}
@@ -151,5 +151,5 @@ func sign(x float64) float64 {
 	return x
 }
 
-// number formats an attribute of an Op's name: the shortest decimal that parses to x.
-func number(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
+// decimal formats an attribute of an Op's name: the shortest decimal that parses to x.
+func decimal(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
