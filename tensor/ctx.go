@@ -121,10 +121,6 @@ func (c *Ctx) Split(n, grain int, run func(a *Args, lo, hi int), args Args) {
 		return
 	}
 	c.job.run, c.job.args = run, args // &args would escape to the heap
-	if n <= 0 {
-		return
-	}
-	c.job.run, c.job.args = run, args
 	if n <= grain || c.pool.Size() == 1 {
 		run(&c.job.args, 0, n)
 	} else {
