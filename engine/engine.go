@@ -81,7 +81,7 @@ func (c Config) Check() (Config, error) {
 		return c, fmt.Errorf("engine: type %v cannot learn: use f64 or f32", c.Type)
 	}
 	if c.Loss == nil {
-		c.Loss = op.HalfSquared()
+		c.Loss = op.HalfSquared{}
 	}
 	if n := c.Graph.Parameters(); len(c.Initial) != n {
 		return c, fmt.Errorf("engine: got initial values for %d parameters, the graph has %d", len(c.Initial), n)

@@ -1,0 +1,221 @@
+package neuron
+
+import (
+	"github.com/retrodict/retrodict/graph"
+	"github.com/retrodict/retrodict/tensor"
+)
+
+// A Worker is what a goroutine needs to fire vertices: a Ctx of its own and room for operands. It counts what it sends.
+type Worker struct {
+	Ctx         *tensor.Ctx
+	Router      Router
+	Predictions int64
+	Errors      int64
+
+	args, d, parts []tensor.Tensor
+}
+
+func (w *Worker) send(m Message) {
+	if m.Kind == Prediction {
+		w.Predictions++
+	} else {
+		w.Errors++
+	}
+	w.Router.Send(w, m)
+}
+
+// Deliver puts m into its slot at the receiver. It returns the receiver and the transition for which its slots are now
+// full, None if something is still missing. It may be called by any goroutine.
+func (p *Population) Deliver(m Message) (graph.VertexID, Transition) {
+	if m.Kind == Prediction {
+		v := p.g.To(m.Edge)
+		if m.Tick != Sweep {
+			p.noteValue(m)
+		}
+		if p.args[v].Add(-1) != 0 {
+			return v, None
+		}
+		if m.Tick == Sweep {
+			return v, Predict
+		}
+		return v, Compare
+	}
+	v := p.g.From(m.Edge)
+	if !p.rule.Sparse {
+		p.noteError(m)
+	}
+	if p.ports[v].Add(-1) != 0 {
+		return v, None
+	}
+	switch {
+	case p.g.Role(v) == graph.Parameter:
+		return v, Learn
+	case p.rule.Sparse:
+		return v, Feedback
+	}
+	return v, Relax
+}
+
+// Turn gives v its turn at the present tick. It returns the transition for which v is ready, None if messages are still
+// missing.
+func (p *Population) Turn(v graph.VertexID) Transition {
+	if p.rule.Sparse {
+		if p.ports[v].Add(-1) == 0 {
+			return Feedback
+		}
+		return None
+	}
+	if p.args[v].Add(-1) == 0 {
+		return Compare
+	}
+	return None
+}
+
+// Fire runs transition t of v, which sends its messages through w. It reports whether v has thereby done its part of the
+// tick, or of the sweep, and acknowledges it.
+func (p *Population) Fire(w *Worker, v graph.VertexID, t Transition) (ack bool) {
+	switch t {
+	case Emit:
+		for _, e := range p.g.Out(v) {
+			w.send(Message{Edge: e, Tick: Sweep})
+		}
+		return false
+	case Predict:
+		return p.predict(w, v)
+	case Compare:
+		return p.compare(w, v)
+	case Relax:
+		return p.relax(w, v)
+	case Feedback:
+		return p.sparse(w, v)
+	case Learn:
+		return p.learn(w, v)
+	}
+	panic("neuron: Fire: no transition")
+}
+
+// predict is the forward sweep of v: μ becomes the anchor of its value.
+func (p *Population) predict(w *Worker, v graph.VertexID) (ack bool) {
+	g := p.g
+	w.args = w.args[:0]
+	for _, a := range g.Args(v) {
+		w.args = append(w.args, p.Value(a))
+	}
+	g.Op(v).Forward(w.Ctx, p.Value(v), w.args)
+	p.armArgs(v)
+	if !p.rule.Sparse && p.active(v) {
+		p.rest(v)
+	}
+	for _, e := range g.Out(v) {
+		w.send(Message{Edge: e, Tick: Sweep})
+	}
+	return len(g.Out(v)) == 0
+}
+
+// armArgs makes v wait for what it needs next after a prediction: all arguments of the next sweep, or its first turn.
+func (p *Population) armArgs(v graph.VertexID) {
+	_, n := p.g.In(v)
+	if !p.rule.Sparse && p.mode != Inference && p.active(v) {
+		n = 1
+	}
+	p.args[v].Store(int32(n))
+}
+
+// sparse is one vertex's whole work in an update of the sparse form: its error is the folded feedback, since μ is still
+// the anchor (Lemma A.1), and goes through the vector–Jacobian product at the forward values to its arguments.
+func (p *Population) sparse(w *Worker, v graph.VertexID) (ack bool) {
+	p.armPorts(v)
+	eps := p.view(p.eps[v], v)
+	if v == p.g.Output() {
+		p.lossVal = p.loss.Energy(p.Value(v), p.target)
+		p.loss.Grad(eps, p.Value(v), p.target)
+	} else {
+		tensor.Fold(eps, p.gather(w, v))
+	}
+	first, n := p.g.In(v)
+	w.args, w.d = w.args[:0], w.d[:0]
+	wanted := false
+	for k := range n {
+		e := first + graph.EdgeID(k)
+		w.args = append(w.args, p.Value(p.g.From(e)))
+		if p.carries(e) {
+			w.d = append(w.d, p.feedback(e))
+			wanted = true
+		} else {
+			w.d = append(w.d, tensor.Tensor{})
+		}
+	}
+	if wanted {
+		p.g.Op(v).VJP(w.Ctx, w.d, w.args, p.Value(v), eps)
+	}
+	for k := range n {
+		if e := first + graph.EdgeID(k); p.carries(e) {
+			w.send(Message{Edge: e, Tick: int32(p.now), Kind: Error})
+		}
+	}
+	return true
+}
+
+// gather returns the contents of v's ports, by port; a port without an error has no storage.
+func (p *Population) gather(w *Worker, v graph.VertexID) []tensor.Tensor {
+	w.parts = w.parts[:0]
+	for _, e := range p.g.Out(v) {
+		t := tensor.Tensor{}
+		if p.carries(e) {
+			t = p.incoming(e)
+		}
+		w.parts = append(w.parts, t)
+	}
+	return w.parts
+}
+
+// learn folds the feedback of the parameter leaf v and applies its plasticity.
+func (p *Population) learn(w *Worker, v graph.VertexID) (ack bool) {
+	p.armPorts(v)
+	i := p.leafIndex[v]
+	f := p.Gradient(int(i))
+	if p.rule.Gate == EveryTick {
+		part := p.feedback(p.lastPort(v))
+		tensor.Fold(part, p.gather(w, v))
+		if p.now == 0 {
+			f.Zero()
+		}
+		tensor.Fold(f, append(w.parts[:0], part, f))
+		if !p.last {
+			return true
+		}
+	} else {
+		tensor.Fold(f, p.gather(w, v))
+	}
+	if p.scale != 1 {
+		tensor.Scale(f, p.scale)
+	}
+	if p.mode == Learning {
+		p.plasticity[i].Learn(w.Ctx, p.Value(v), f)
+	}
+	return true
+}
+
+// lastPort returns the last out-edge of v on which errors travel.
+func (p *Population) lastPort(v graph.VertexID) graph.EdgeID {
+	out := p.g.Out(v)
+	for k := len(out) - 1; k >= 0; k-- {
+		if p.carries(out[k]) {
+			return out[k]
+		}
+	}
+	panic("neuron: no port")
+}
+
+// Gradient returns the folded and scaled feedback of parameter i after an update, without storage if the parameter gets
+// none. After Learning its contents are undefined.
+func (p *Population) Gradient(i int) tensor.Tensor {
+	v := p.g.Parameter(i).Vertex
+	switch {
+	case v < 0 || p.live[v] == 0:
+		return tensor.Tensor{}
+	case p.sum != nil:
+		return p.sum[i]
+	}
+	return p.feedback(p.lastPort(v))
+}

@@ -1,0 +1,274 @@
+package neuron
+
+import (
+	"fmt"
+	"sync/atomic"
+
+	"github.com/retrodict/retrodict/graph"
+	"github.com/retrodict/retrodict/op"
+	"github.com/retrodict/retrodict/synapse"
+	"github.com/retrodict/retrodict/tensor"
+)
+
+// A Config is what a Population is made of.
+type Config struct {
+	Graph      *graph.Graph    // levelled as the rule wants it
+	Rule       Rule            // form of predictive coding
+	Type       tensor.Type     // Float64 or Float32
+	Loss       op.Loss         // energy of the output
+	Initial    []tensor.Tensor // value of parameter i; copied
+	Plasticity synapse.Rule    // how parameters learn
+}
+
+// A Mode says what a sample is for.
+type Mode uint8
+
+const (
+	Inference Mode = iota // the forward sweep alone
+	Gradients             // parameters fold their feedback and keep it
+	Learning              // parameters learn from it
+)
+
+// A Population holds the states of all vertices of a graph. A transition of a vertex may run on any goroutine, as long
+// as that vertex runs one at a time and messages are delivered with a happens-before edge to the firing they complete,
+// which Deliver provides. Everything else is for the clock, between ticks.
+type Population struct {
+	g    *graph.Graph
+	rule Rule
+	typ  tensor.Type
+	loss op.Loss
+
+	buf      []byte
+	value    []int64 // offset of the anchor, or of a leaf's value; ^k: external[k]
+	eps      []int64 // offset of ε, for vertices that have one, else -1
+	mu, disp []int64 // dense: offsets of μ and of u
+	x        []int64 // dense: offset of x = anchor + u
+	slot     []int64 // by edge: offset of the feedback that To sends to From, -1: no errors travel here
+	rings    map[graph.EdgeID]*ring
+	external []tensor.Tensor // inputs of the sample, then constants
+
+	live      []int32 // by vertex: number of out-edges on which errors travel
+	moving    []int32 // dense, by vertex: number of in-edges on which predictions travel at every tick
+	args      []atomic.Int32
+	ports     []atomic.Int32
+	displaced []bool // dense, by vertex: not at rest
+	quiet     []bool // dense, by vertex: ε is structurally zero
+	moved     []bool // dense, by edge: the input is displaced
+	hasError  []bool // dense, by edge: the slot holds an error
+	residual  []float64
+
+	leafIndex  []int32 // by vertex: which parameter or input it is
+	plasticity []synapse.Plasticity
+	pruned     []tensor.Tensor // values of parameters that the graph left out, by parameter
+	sum        []tensor.Tensor // EveryTick: accumulated feedback by parameter
+	schedule   schedule
+
+	mode    Mode
+	target  tensor.Tensor
+	scale   float64
+	now     int
+	last    bool
+	samples uint64
+	lossVal float64
+}
+
+// New returns a Population at rest.
+func New(cfg Config) (*Population, error) {
+	if err := cfg.Rule.Check(); err != nil {
+		return nil, err
+	}
+	p := &Population{g: cfg.Graph, rule: cfg.Rule, typ: cfg.Type, loss: cfg.Loss}
+	n := p.g.Len()
+	p.live = make([]int32, n)
+	p.args, p.ports = make([]atomic.Int32, n), make([]atomic.Int32, n)
+	p.leafIndex = make([]int32, n)
+	p.layOut()
+	p.countSlots()
+	p.pruned = make([]tensor.Tensor, p.g.Parameters())
+	for i := range p.g.Parameters() {
+		leaf := p.g.Parameter(i)
+		p.plasticity = append(p.plasticity, cfg.Plasticity.New())
+		if leaf.Vertex >= 0 {
+			p.leafIndex[leaf.Vertex] = int32(i)
+		}
+		p.Parameter(i).ConvertFrom(cfg.Initial[i])
+	}
+	if p.rule.Gate == EveryTick {
+		p.sum = make([]tensor.Tensor, p.g.Parameters())
+		for i := range p.sum {
+			p.sum[i] = tensor.New(p.typ, p.g.Parameter(i).Shape)
+		}
+	}
+	p.plan()
+	return p, nil
+}
+
+// Graph returns the graph that the population runs.
+func (p *Population) Graph() *graph.Graph { return p.g }
+
+// Rule returns the rule.
+func (p *Population) Rule() Rule { return p.rule }
+
+// active reports whether v is a computed vertex of float type on a path to v_out: one that has an error.
+func (p *Population) active(v graph.VertexID) bool {
+	return p.g.Role(v) == graph.Computed && p.g.Type(v).IsFloat() && p.g.Level(v) >= 0
+}
+
+// carries reports whether errors travel along e.
+func (p *Population) carries(e graph.EdgeID) bool { return p.slot[e] >= 0 }
+
+// arena hands out offsets of a buffer that is made when all are known.
+type arena struct{ size int64 }
+
+// add reserves room for a tensor; what is at least a cache line long starts on one.
+func (a *arena) add(t tensor.Type, s tensor.Shape) int64 {
+	n := int64(s.Len() * t.Size())
+	unit := int64(t.Size())
+	if n >= 64 {
+		unit = 64
+	}
+	off := (a.size + unit - 1) / unit * unit
+	a.size = off + n
+	return off
+}
+
+// layOut gives every vertex and edge its place in the buffer.
+func (p *Population) layOut() {
+	g, n := p.g, p.g.Len()
+	var a arena
+	p.value, p.eps = make([]int64, n), make([]int64, n)
+	if !p.rule.Sparse {
+		p.mu, p.disp, p.x = make([]int64, n), make([]int64, n), make([]int64, n)
+		p.moving, p.displaced, p.quiet = make([]int32, n), make([]bool, n), make([]bool, n)
+		p.moved, p.hasError = make([]bool, g.Edges()), make([]bool, g.Edges())
+		p.residual = make([]float64, n)
+	}
+	p.external = make([]tensor.Tensor, g.Inputs())
+	for i := range g.Inputs() {
+		if v := g.Input(i).Vertex; v >= 0 {
+			p.leafIndex[v] = int32(i)
+		}
+	}
+	for v := range graph.VertexID(n) {
+		typ, s := p.typeOf(v), g.Shape(v)
+		p.eps[v] = -1
+		switch g.Role(v) {
+		case graph.Input:
+			p.value[v] = ^int64(p.leafIndex[v])
+		case graph.Constant:
+			p.external = append(p.external, g.Constant(v).Convert(typ))
+			p.value[v] = ^int64(len(p.external) - 1)
+		default:
+			p.value[v] = a.add(typ, s)
+		}
+		if p.active(v) {
+			p.eps[v] = a.add(typ, s)
+			if !p.rule.Sparse {
+				p.mu[v], p.disp[v], p.x[v] = a.add(typ, s), a.add(typ, s), a.add(typ, s)
+			}
+		}
+	}
+	p.slot = make([]int64, g.Edges())
+	for e := range graph.EdgeID(g.Edges()) {
+		p.slot[e] = -1
+		if from := g.From(e); p.active(g.To(e)) && g.Differentiable(from) && g.Level(from) >= 0 {
+			p.slot[e] = a.add(p.typ, g.Shape(from))
+		}
+	}
+	p.buf = tensor.Buffer(int(a.size))
+	p.layOutRings()
+}
+
+// countSlots counts what every vertex waits for and arms it for a forward sweep.
+func (p *Population) countSlots() {
+	for e := range graph.EdgeID(p.g.Edges()) {
+		if !p.carries(e) {
+			continue
+		}
+		p.live[p.g.From(e)]++
+		if !p.rule.Sparse && p.g.Role(p.g.From(e)) == graph.Computed {
+			p.moving[p.g.To(e)]++
+		}
+	}
+	for v := range graph.VertexID(p.g.Len()) {
+		_, n := p.g.In(v)
+		p.args[v].Store(int32(n))
+		p.armPorts(v)
+	}
+}
+
+// armPorts makes v wait for an error at every port and, unless it is a leaf, for its own turn.
+func (p *Population) armPorts(v graph.VertexID) {
+	n := p.live[v]
+	if p.g.Role(v) == graph.Computed {
+		n++
+	}
+	p.ports[v].Store(n)
+}
+
+func (p *Population) typeOf(v graph.VertexID) tensor.Type {
+	if t := p.g.Type(v); !t.IsFloat() {
+		return t
+	}
+	return p.typ
+}
+
+func (p *Population) view(off int64, v graph.VertexID) tensor.Tensor {
+	return tensor.View(p.buf, int(off), p.typeOf(v), p.g.Shape(v))
+}
+
+// Value returns the value of a leaf, or the anchor of a computed vertex: its μ at the last forward sweep. The tensor
+// belongs to the vertex.
+func (p *Population) Value(v graph.VertexID) tensor.Tensor {
+	if off := p.value[v]; off < 0 {
+		return p.external[^off]
+	}
+	return p.view(p.value[v], v)
+}
+
+// Parameter returns the value of parameter i. The tensor belongs to its leaf.
+func (p *Population) Parameter(i int) tensor.Tensor {
+	leaf := p.g.Parameter(i)
+	if leaf.Vertex >= 0 {
+		return p.Value(leaf.Vertex)
+	}
+	if !p.pruned[i].Wanted() {
+		p.pruned[i] = tensor.New(p.typ, leaf.Shape)
+	}
+	return p.pruned[i]
+}
+
+// feedback returns the slot of edge e.
+func (p *Population) feedback(e graph.EdgeID) tensor.Tensor {
+	return p.view(p.slot[e], p.g.From(e))
+}
+
+// Begin sets the sample that the next forward sweep starts from. Inputs and target must stay as they are until the
+// update is over.
+func (p *Population) Begin(mode Mode, inputs []tensor.Tensor, target tensor.Tensor, scale float64) {
+	copy(p.external, inputs)
+	p.mode, p.target, p.scale = mode, target, scale
+	if scale == 0 {
+		p.scale = 1
+	}
+	p.samples++
+	p.now, p.last = Sweep, false
+}
+
+// Bytes returns the size of the population's arrays in bytes.
+func (p *Population) Bytes() int64 {
+	perVertex, perEdge := int64(8+8+4+4+4+4), int64(8)
+	if !p.rule.Sparse {
+		perVertex += 24 + 4 + 2 + 8
+		perEdge += 2
+	}
+	return int64(len(p.buf)) + perVertex*int64(p.g.Len()) + perEdge*int64(p.g.Edges())
+}
+
+// Describe names a vertex and what it was doing, for the report of a fault.
+func (p *Population) Describe(v graph.VertexID, t Transition) string {
+	if p.now == Sweep {
+		return fmt.Sprintf("vertex %s (%v) in the forward sweep", p.g.Name(v), t)
+	}
+	return fmt.Sprintf("vertex %s (%v) at tick %d", p.g.Name(v), t, p.now)
+}
