@@ -231,7 +231,6 @@ func ints(key string, list []int, def int) string {
 	return text
 }
 
-
 // flag returns key if it is set.
 func flag(key string, set bool) string {
 	if set {
