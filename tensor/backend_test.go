@@ -11,13 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// backends are those that the contract of Backend is tested on. Exact ones give the bits of chain.
-var backends = []struct {
-	tensor.Backend
-	exact bool
-}{
-	{tensor.Gonum{}, false},
-}
+// backends are those that the contract of Backend is tested on.
+var backends = append(tensor.Builtins(), tensor.Gonum{})
 
 // seed is fixed, so that every run tests the same products; change it to look further.
 const seed = 20260
@@ -133,8 +128,9 @@ func near[T tensor.Float](t *testing.T, p product[T], got []T) {
 // forBackends runs f for every backend, f32 and f64.
 func forBackends(t *testing.T, f64 func(*testing.T, tensor.Backend, *rand.Rand), f32 func(*testing.T, tensor.Backend, *rand.Rand)) {
 	for _, b := range backends {
-		t.Run(b.Name()+"/f64", func(t *testing.T) { f64(t, b, rand.New(rand.NewPCG(seed, 64))) })
-		t.Run(b.Name()+"/f32", func(t *testing.T) { f32(t, b, rand.New(rand.NewPCG(seed, 32))) })
+		name := fmt.Sprintf("%v%v", b.Name(), tensor.BuiltinISA(b))
+		t.Run(name+"/f64", func(t *testing.T) { f64(t, b, rand.New(rand.NewPCG(seed, 64))) })
+		t.Run(name+"/f32", func(t *testing.T) { f32(t, b, rand.New(rand.NewPCG(seed, 32))) })
 	}
 }
 

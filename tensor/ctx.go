@@ -23,6 +23,8 @@ type Ctx struct {
 	slab    int      // the slab in use
 	used    int      // bytes used of it
 	job     job
+	gemm64  gemmTask[float64]
+	gemm32  gemmTask[float32]
 }
 
 // NewCtx returns a Ctx with a worker pool of its own.

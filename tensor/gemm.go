@@ -21,8 +21,8 @@ type Backend interface {
 	Gemm32(c *Ctx, g Gemm, a, b, dst []float32)
 }
 
-// Default returns the backend that a zero Config uses.
-func Default() Backend { return Gonum{} }
+// Default returns the backend that a zero Config uses: Builtin.
+func Default() Backend { return Builtin{} }
 
 // MatMul computes the product that g describes with the backend of c. M, N or K may be 0: K = 0 gives zeros, or leaves
 // C as it is with Accumulate.

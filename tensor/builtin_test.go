@@ -1,0 +1,97 @@
+package tensor_test
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/retrodict/retrodict/tensor"
+	"github.com/retrodict/retrodict/tensor/internal/kernel"
+	"github.com/stretchr/testify/require"
+)
+
+// chain is the product as Builtin defines it.
+func chain[T tensor.Float](p product[T]) []T {
+	dst := append([]T(nil), p.dst...)
+	for i := range p.M {
+		for j := range p.N {
+			s := T(0)
+			if p.Accumulate {
+				s = dst[i*p.LDC+j]
+			}
+			for k := range p.K {
+				s = fma(at(p.a, p.LDA, p.TransA, i, k), at(p.b, p.LDB, p.TransB, k, j), s)
+			}
+			dst[i*p.LDC+j] = s
+		}
+	}
+	return dst
+}
+
+func fma[T tensor.Float](x, y, z T) T {
+	if tensor.TypeOf[T]() == tensor.Float64 {
+		return T(math.FMA(float64(x), float64(y), float64(z)))
+	}
+	return T(kernel.FMA32(float32(x), float32(y), float32(z)))
+}
+
+// Builtin gives the bits of the chain of multiply-adds that its contract states, on every instruction set.
+func TestBuiltinIsAChainOfMultiplyAdds(t *testing.T) {
+	for _, b := range tensor.Builtins() {
+		t.Run(tensor.BuiltinISA(b)[1:]+"/f64", func(t *testing.T) { testChain[float64](t, b) })
+		t.Run(tensor.BuiltinISA(b)[1:]+"/f32", func(t *testing.T) { testChain[float32](t, b) })
+	}
+}
+
+func testChain[T tensor.Float](t *testing.T, b tensor.Backend) {
+	r := rand.New(rand.NewPCG(seed, 1))
+	size := func() int { return edges[r.IntN(len(edges))] }
+	for i := range 150 {
+		p := randomProduct[T](r, size(), size(), size())
+		if i%3 == 0 { // operands of very different sizes, subnormal and overflowing results
+			for j := range p.a {
+				p.a[j] *= T(math.Exp2(float64(r.IntN(200) - 100)))
+			}
+			for j := range p.b {
+				p.b[j] *= T(math.Exp2(float64(r.IntN(200) - 100)))
+			}
+		}
+		requireSame(t, chain(p), run(b, 2, p), "%+v", p.Gemm)
+	}
+	p := randomProduct[T](r, 70, 80, 777)
+	requireSame(t, chain(p), run(b, 2, p), "%+v", p.Gemm)
+}
+
+// A chain of fused multiply-adds differs from one that rounds the products: the test above can see the difference.
+func TestUnfusedChainDiffers(t *testing.T) {
+	p := randomProduct[float64](rand.New(rand.NewPCG(seed, 2)), 10, 10, 50)
+	want, differ := chain(p), 0
+	got := run(tensor.Gonum{}, 1, p)
+	for i := range want {
+		if want[i] != got[i] {
+			differ++
+		}
+	}
+	require.NotZero(t, differ)
+}
+
+func TestBuiltinIsDefault(t *testing.T) {
+	require.Equal(t, "builtin", tensor.Default().Name())
+	c := tensor.NewCtx(tensor.Config{})
+	defer c.Close()
+	require.Equal(t, tensor.Default(), c.Backend())
+}
+
+// Operands that are too short are the caller's bug, found before memory is touched.
+func TestShortOperandsPanic(t *testing.T) {
+	c := tensor.NewCtx(tensor.Config{Workers: 1})
+	defer c.Close()
+	g := tensor.Gemm{M: 2, N: 3, K: 4, LDA: 4, LDB: 3, LDC: 3}
+	a, b, d := make([]float64, 8), make([]float64, 12), make([]float64, 6)
+	require.NotPanics(t, func() { tensor.MatMul(c, g, a, b, d) })
+	require.Panics(t, func() { tensor.MatMul(c, g, a[1:], b, d) })
+	require.Panics(t, func() { tensor.MatMul(c, g, a, b[1:], d) })
+	require.Panics(t, func() { tensor.MatMul(c, g, a, b, d[1:]) })
+	g.LDB = 2
+	require.Panics(t, func() { tensor.MatMul(c, g, a, b, d) })
+}
