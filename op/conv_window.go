@@ -198,29 +198,29 @@ func (w *window) shape(x tensor.Shape, channels int) tensor.Shape {
 	return x
 }
 
-// named returns base followed by those attributes that are not empty, such as "conv[stride=2 pad=1]".
+// named returns base followed by those attributes that are not empty, such as "conv[stride=2x1,pad=1]".
 func named(base string, attributes ...string) string {
 	sep := "["
 	for _, a := range attributes {
 		if a != "" {
 			base += sep + a
-			sep = " "
+			sep = ","
 		}
 	}
-	if sep == " " {
+	if sep == "," {
 		base += "]"
 	}
 	return base
 }
 
-// ints returns "key=1,2", or "" if every number has the default value.
+// ints returns "key=1x2", or "" if every number has the default value.
 func ints(key string, list []int, def int) string {
 	text, plain := key, true
 	for i, x := range list {
 		if i == 0 {
 			text += "="
 		} else {
-			text += ","
+			text += "x"
 		}
 		text += strconv.Itoa(x)
 		plain = plain && x == def

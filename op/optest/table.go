@@ -7,6 +7,11 @@ func Table() []Row {
 	for _, family := range []func() []Row{
 		basicRows,
 		structureRows,
+		activationRows,
+		axesRows,
+		convRows,
+		poolRows,
+		normRows,
 	} {
 		rows = append(rows, family()...)
 	}
