@@ -8,34 +8,38 @@ import (
 )
 
 // activations returns the functions that Activation knows, in a fixed order.
-func activations() []unary {
-	names := []Op{Identity(), Tanh(), Sigmoid(), Relu(), Gelu(), GeluTanh()}
-	list := make([]unary, len(names))
-	for i, o := range names {
-		list[i] = o.(unary)
-	}
-	return list
+func activations() []Op {
+	return []Op{Identity(), Tanh(), Sigmoid(), Relu(), Gelu(), GeluTanh(), Silu(), Elu(1), Selu(), Celu(1), LeakyRelu(0.01),
+		Softplus(), Softsign(), HardSigmoid(0.2, 0.5), HardSwish(), Mish(), Exp(), Sin(), Erf()}
 }
 
 // ActivationNames returns the names that Activation and Unit take, in a fixed order.
 func ActivationNames() []string {
 	var names []string
 	for _, a := range activations() {
-		names = append(names, a.name)
+		names = append(names, activationName(a))
 	}
 	return names
 }
 
-// Activation returns the function of one number with the given name, or an error that lists the names.
-func Activation(name string) (Op, error) { return findActivation(name) }
+// activationName returns the Op's name without its attributes; the two forms of gelu are told apart.
+func activationName(o Op) string {
+	base, attributes, _ := strings.Cut(o.Name(), "[")
+	if attributes == "tanh]" {
+		return o.Name()
+	}
+	return base
+}
 
-func findActivation(name string) (unary, error) {
+// Activation returns the function of one number with the given name, its attributes being ONNX's defaults, or an error
+// that lists the names.
+func Activation(name string) (Op, error) {
 	for _, a := range activations() {
-		if a.name == name {
+		if activationName(a) == name || a.Name() == name {
 			return a, nil
 		}
 	}
-	return unary{}, fmt.Errorf("unknown activation %q: use one of %s", name, strings.Join(ActivationNames(), ", "))
+	return nil, fmt.Errorf("unknown activation %q: use one of %s", name, strings.Join(ActivationNames(), ", "))
 }
 
 // Unit returns a single neuron g(x_1, …, x_K, w) = f(w_K + w_0·x_1 + … + w_{K−1}·x_K), where f is the activation: the
@@ -43,11 +47,11 @@ func findActivation(name string) (unary, error) {
 // the bias and ascends. With δ = ε·f′: ∂x_k = δ·w_{k−1}; ∂w_{k−1} = Σ δ·x_k and ∂w_K = Σ δ in ascending order over the
 // elements of a shape, starting at +0. The error lists the activations.
 func Unit(activation string) (Op, error) {
-	a, err := findActivation(activation)
+	a, err := Activation(activation)
 	if err != nil {
 		return nil, err
 	}
-	return unit{name: "unit[" + a.name + "]", act: a}, nil
+	return unit{name: "unit[" + activation + "]", act: a.(unary)}, nil
 }
 
 type unit struct {
