@@ -76,6 +76,9 @@ func (p *Population) Open(t int, last bool) { p.now, p.last = t, last }
 // Now returns the present tick, Sweep before the first.
 func (p *Population) Now() int { return p.now }
 
+// Inference reports whether the sample is for the forward sweep alone.
+func (p *Population) Inference() bool { return p.mode == Inference }
+
 // Due returns the vertices that are to be given a turn at tick t.
 func (p *Population) Due(t int) []graph.VertexID {
 	s := &p.schedule

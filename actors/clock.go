@@ -1,0 +1,188 @@
+package actors
+
+import (
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/retrodict/retrodict/graph"
+	"github.com/retrodict/retrodict/neuron"
+	"github.com/retrodict/retrodict/pc"
+)
+
+// The clock actor opens ticks and counts acknowledgements. Like a vertex it is scheduled when what it waits for is
+// there: its mailbox counts the acknowledgements down.
+type clock struct {
+	box      *clockBox
+	proc     actor.Process
+	pid      *actor.PID
+	schedule pc.Clock
+	updates  int32
+	spent    time.Duration
+	over     atomic.Bool   // nothing more will be sent in this update
+	done     chan struct{} // the update is over
+}
+
+// clockBox is the clock's mailbox. It implements actor.Mailbox.
+type clockBox struct {
+	engine  *Engine
+	invoker actor.MessageInvoker
+	missing atomic.Int64
+	gate    turnstile
+}
+
+// ack is the acknowledgement of a vertex, by the worker that ran it. barrier is what the clock receives when all are in;
+// it sets over if the update is.
+type (
+	ack     struct{ w *worker }
+	barrier struct {
+		w    *worker
+		over bool
+	}
+)
+
+// PostUserMessage implements actor.Mailbox. It takes *ack.
+func (b *clockBox) PostUserMessage(message any) {
+	if a, ok := message.(*ack); ok && b.missing.Add(-1) == 0 {
+		b.ready(a.w)
+	}
+}
+
+// ready has the clock run.
+func (b *clockBox) ready(w *worker) {
+	if b.gate.enter(1) {
+		w.push(b)
+	}
+}
+
+// PostSystemMessage implements actor.Mailbox.
+func (b *clockBox) PostSystemMessage(message any) { b.invoker.InvokeSystemMessage(message) }
+
+// RegisterHandlers implements actor.Mailbox.
+func (b *clockBox) RegisterHandlers(invoker actor.MessageInvoker, _ actor.Dispatcher) {
+	b.invoker = invoker
+}
+
+// Start implements actor.Mailbox.
+func (b *clockBox) Start() {}
+
+// UserMessageCount implements actor.Mailbox.
+func (b *clockBox) UserMessageCount() int { return 0 }
+
+// run lets the clock act on complete barriers. The engine is told that an update is over only when the actor has left the
+// turnstile, since the next update may start at once on another worker.
+func (b *clockBox) run(w *worker) {
+	over := false
+	for {
+		if b.gate.next.Swap(0) != 0 {
+			w.signal.over = false
+			if !b.invoke(w) {
+				return
+			}
+			over = over || w.signal.over
+		}
+		if !b.gate.leave() {
+			break
+		}
+	}
+	if over {
+		b.engine.clock.done <- struct{}{}
+	}
+}
+
+func (b *clockBox) invoke(w *worker) (ok bool) {
+	defer func() {
+		if r := recover(); r != nil {
+			b.engine.fail(fmt.Errorf("actors: the clock at tick %d: panic: %v", b.engine.pop.Now(), r))
+			ok = false
+		}
+	}()
+	b.invoker.InvokeUserMessage(&w.signal)
+	return true
+}
+
+// spawnClock makes the clock actor.
+func (e *Engine) spawnClock(prefix string, guard actor.SupervisorStrategy) error {
+	c := &e.clock
+	c.box = &clockBox{engine: e}
+	c.done = make(chan struct{}, 1)
+	c.over.Store(true)
+	props := actor.PropsFromProducer(func() actor.Actor { return &clockActor{e} },
+		actor.WithMailbox(func() actor.Mailbox { return c.box }), actor.WithDispatcher(e.sched), actor.WithGuardian(guard))
+	var err error
+	c.pid, c.proc, err = e.spawnNamed(props, prefix+"clock")
+	return err
+}
+
+type clockActor struct{ engine *Engine }
+
+// Receive implements actor.Actor: every barrier is the start of an update, the end of the forward sweep, or the end of a
+// tick.
+func (a *clockActor) Receive(ctx actor.Context) {
+	b, ok := ctx.Message().(*barrier)
+	if !ok {
+		return
+	}
+	e, start := a.engine, time.Now()
+	c, p := &e.clock, e.pop
+	if c.over.Load() { // a new update
+		c.over.Store(false)
+		c.updates++
+		c.schedule = pc.NewClock(p)
+		c.box.missing.Store(int64(p.Readers()))
+		e.turns(b.w, p.Leaves())
+	} else if p.Inference() || !c.schedule.Next() {
+		c.over.Store(true)
+		b.over = true
+	} else {
+		t, last := c.schedule.Tick(), c.schedule.Last()
+		p.Open(t, last)
+		c.box.missing.Store(int64(p.Acks(t, last)))
+		e.turns(b.w, p.Due(t))
+	}
+	c.spent += time.Since(start)
+}
+
+// turns tells the given vertices that they are due.
+func (e *Engine) turns(w *worker, list []graph.VertexID) {
+	w.turns += int64(len(list))
+	for _, v := range list {
+		e.procs[v].SendUserMessage(nil, &w.ticket)
+	}
+}
+
+// acknowledge tells the clock that v has done its part.
+func (e *Engine) acknowledge(w *worker, v graph.VertexID) {
+	if e.mute != nil && e.mute(v, e.pop.Now()) {
+		return
+	}
+	w.acks++
+	e.boxes[v].acked = stamp(e.clock.updates, e.pop.Now())
+	e.clock.proc.SendUserMessage(nil, &w.receipt)
+}
+
+// stamp identifies a tick of an update.
+func stamp(updates int32, tick int) int32 { return updates<<16 ^ int32(tick+1) }
+
+// stalled ends the update because all workers are idle and acknowledgements are missing.
+func (e *Engine) stalled() {
+	missing := e.clock.box.missing.Load()
+	now := e.pop.Now()
+	where := fmt.Sprintf("at tick %d", now)
+	list := e.pop.Graph().Outputs()
+	if now == neuron.Sweep {
+		where = "in the forward sweep"
+	} else {
+		list = e.pop.Due(now)
+	}
+	name := "a parameter leaf"
+	for _, v := range list {
+		if e.boxes[v].acked != stamp(e.clock.updates, now) {
+			name = "vertex " + e.graph.Name(v)
+			break
+		}
+	}
+	e.fail(fmt.Errorf("actors: %d acknowledgements are missing %s, the first from %s: a message was lost", missing, where, name))
+}

@@ -1,0 +1,224 @@
+package actors
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/retrodict/retrodict/engine"
+	"github.com/retrodict/retrodict/graph"
+	"github.com/retrodict/retrodict/neuron"
+	"github.com/retrodict/retrodict/pc"
+	"github.com/retrodict/retrodict/tensor"
+)
+
+// A Config is what an actors engine is made of.
+type Config struct {
+	pc.Config
+	System *actor.ActorSystem   // where the actors live; nil: a system of the engine's own
+	Trace  func(neuron.Message) // called for every message, by the sending goroutine; nil: not at all
+}
+
+// NewSystem returns an actor system without metrics that logs nothing. One serves any number of engines.
+func NewSystem() *actor.ActorSystem {
+	return actor.NewActorSystem(actor.WithLoggerFactory(func(*actor.ActorSystem) *slog.Logger {
+		return slog.New(slog.DiscardHandler)
+	}))
+}
+
+// An Engine runs every vertex as an actor. It implements engine.Engine.
+type Engine struct {
+	cfg      Config
+	graph    *graph.Levelled
+	pop      *neuron.Population
+	ctx      *tensor.Ctx
+	sched    *scheduler
+	system   *actor.ActorSystem
+	own      bool // system was made by New
+	boxes    []mailbox
+	procs    []actor.Process
+	pids     []*actor.PID
+	clock    clock
+	params   engine.Params
+	grads    engine.Params
+	outputs  []tensor.Tensor
+	warnings []string
+
+	halted  atomic.Bool // no vertex fires any more
+	failure chan error  // the first fault, capacity 1
+	failed  sync.Once
+	err     error // why the engine can only be closed
+	closed  bool
+	elapsed time.Duration
+	drop    func(neuron.Message) bool      // for tests: loses a message
+	mute    func(graph.VertexID, int) bool // for tests: loses an acknowledgement
+}
+
+// ErrClosed is returned by the methods of a closed engine.
+var ErrClosed = errors.New("actors: the engine is closed")
+
+// New spawns an actor for every vertex and one for the clock.
+func New(cfg Config) (*Engine, error) {
+	checked, levelled, warnings, err := cfg.Check()
+	if err != nil {
+		return nil, err
+	}
+	cfg.Config = checked
+	pop, err := neuron.New(neuron.Config{Graph: levelled.Graph, Rule: cfg.Rule, Type: cfg.Type, Loss: cfg.Loss,
+		Initial: cfg.Initial, Plasticity: cfg.Plasticity})
+	if err != nil {
+		return nil, err
+	}
+	e := &Engine{cfg: cfg, graph: levelled, pop: pop, warnings: warnings, system: cfg.System, failure: make(chan error, 1)}
+	if e.system == nil {
+		e.system, e.own = NewSystem(), true
+	}
+	e.ctx = tensor.NewCtx(cfg.Compute)
+	e.params, e.grads = pc.Collect(pop)
+	e.outputs = make([]tensor.Tensor, len(levelled.Outputs()))
+	e.sched = newScheduler(e, e.ctx)
+	if err := e.spawn(); err != nil {
+		_ = e.Close()
+		return nil, err
+	}
+	e.sched.start()
+	return e, nil
+}
+
+// Learn implements engine.Engine.
+func (e *Engine) Learn(ctx context.Context, s engine.Sample) (engine.Result, error) {
+	return e.update(ctx, s, neuron.Learning)
+}
+
+// Gradient implements engine.Engine.
+func (e *Engine) Gradient(ctx context.Context, s engine.Sample) (engine.Params, engine.Result, error) {
+	r, err := e.update(ctx, s, neuron.Gradients)
+	return e.grads, r, err
+}
+
+// Predict implements engine.Engine.
+func (e *Engine) Predict(ctx context.Context, inputs []tensor.Tensor) ([]tensor.Tensor, error) {
+	if err := e.usable(ctx); err != nil {
+		return nil, err
+	}
+	if err := e.cfg.CheckInputs(inputs); err != nil {
+		return nil, err
+	}
+	e.pop.Begin(neuron.Inference, inputs, tensor.Tensor{}, 1)
+	if err := e.run(ctx); err != nil {
+		return nil, err
+	}
+	for i, v := range e.graph.Outputs() {
+		e.outputs[i] = e.pop.Value(v)
+	}
+	return e.outputs, nil
+}
+
+func (e *Engine) usable(ctx context.Context) error {
+	switch {
+	case e.closed:
+		return ErrClosed
+	case e.err != nil:
+		return e.err
+	}
+	return ctx.Err()
+}
+
+func (e *Engine) update(ctx context.Context, s engine.Sample, mode neuron.Mode) (engine.Result, error) {
+	if err := e.usable(ctx); err != nil {
+		return engine.Result{}, err
+	}
+	if err := e.cfg.CheckSample(s); err != nil {
+		return engine.Result{}, err
+	}
+	before := e.Stats()
+	e.pop.Begin(mode, s.Inputs, s.Target, s.Scale)
+	if err := e.run(ctx); err != nil {
+		return engine.Result{}, err
+	}
+	r := e.clock.schedule.Result()
+	after := e.Stats()
+	r.Messages = after.Messages() - before.Messages()
+	r.Control = after.Control - before.Control
+	return r, nil
+}
+
+// run starts the clock and waits until the update is over. On an error no vertex is running any more when it returns,
+// and the engine can only be closed.
+func (e *Engine) run(ctx context.Context) error {
+	start := time.Now()
+	e.sched.begin(e.clock.box)
+	var err error
+	select {
+	case <-e.clock.done:
+		e.sched.end()
+		e.elapsed += time.Since(start)
+		return nil
+	case err = <-e.failure:
+		e.err = err
+	case <-ctx.Done():
+		err = ctx.Err()
+		e.err = fmt.Errorf("actors: stopped in the middle of an update: %w", err)
+	}
+	e.halt()
+	return err
+}
+
+// halt ends the workers; what a vertex is doing is finished first.
+func (e *Engine) halt() {
+	e.halted.Store(true)
+	e.sched.stop()
+}
+
+// fail reports the first fault of an update.
+func (e *Engine) fail(err error) {
+	e.failed.Do(func() {
+		e.halted.Store(true)
+		e.failure <- err
+	})
+}
+
+// Params implements engine.Engine.
+func (e *Engine) Params() engine.Params { return e.params }
+
+// Graph returns the levelled graph that the engine runs.
+func (e *Engine) Graph() *graph.Levelled { return e.graph }
+
+// Population returns the states of the vertices, to be read between calls.
+func (e *Engine) Population() *neuron.Population { return e.pop }
+
+// Warnings returns what a user should know about this configuration.
+func (e *Engine) Warnings() []string { return e.warnings }
+
+// Actors returns the number of vertex actors; the clock is one more.
+func (e *Engine) Actors() int { return len(e.pids) }
+
+// Close stops all actors and workers. It may be called twice.
+func (e *Engine) Close() error {
+	if e.closed {
+		return nil
+	}
+	e.closed = true
+	e.halt()
+	for i, p := range e.procs {
+		if p != nil {
+			p.Stop(e.pids[i])
+		}
+	}
+	if e.clock.proc != nil {
+		e.clock.proc.Stop(e.clock.pid)
+	}
+	if e.own {
+		e.system.Shutdown()
+	}
+	e.ctx.Close()
+	return nil
+}
+
+var _ engine.Engine = (*Engine)(nil)

@@ -1,0 +1,130 @@
+package actors
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/retrodict/retrodict/graph"
+	"github.com/retrodict/retrodict/neuron"
+)
+
+// A mailbox is the slot mailbox of one vertex: it implements actor.Mailbox. A posted message goes into its slot at once,
+// on the sender's goroutine; the actor is scheduled when its slots are full, and then receives the neuron.Transition that they
+// are full for.
+type mailbox struct {
+	engine  *Engine
+	invoker actor.MessageInvoker
+	worker  *worker // that runs the actor now
+	system  *systemQueue
+	vertex  graph.VertexID
+	acked   int32 // the last tick that the vertex acknowledged, plus the engine's updates so far
+	gate    turnstile
+}
+
+// systemQueue holds messages of the actor system, which are few: started, stop, suspend.
+type systemQueue struct {
+	mu   sync.Mutex
+	list []any
+}
+
+func (q *systemQueue) pop() (any, bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.list) == 0 {
+		return nil, false
+	}
+	m := q.list[0]
+	q.list = q.list[1:]
+	return m, true
+}
+
+// delivery is a message on its way, with the worker that sends it; turn is the clock's word that a vertex is due.
+type delivery struct {
+	m neuron.Message
+	w *worker
+}
+
+type turn struct{ w *worker }
+
+// PostUserMessage implements actor.Mailbox. It takes *delivery and *turn, and keeps neither.
+func (b *mailbox) PostUserMessage(message any) {
+	p := b.engine.pop
+	switch m := message.(type) {
+	case *delivery:
+		if _, t := p.Deliver(m.m); t != neuron.None {
+			b.ready(t, m.w)
+		}
+	case *turn:
+		t := neuron.Emit
+		if p.Now() != neuron.Sweep {
+			t = p.Turn(b.vertex)
+		}
+		if t != neuron.None {
+			b.ready(t, m.w)
+		}
+	}
+}
+
+// ready has transition t fired: the slots for it are full.
+func (b *mailbox) ready(t neuron.Transition, w *worker) {
+	if b.gate.enter(uint32(t)) {
+		w.push(b)
+	}
+}
+
+// PostSystemMessage implements actor.Mailbox.
+func (b *mailbox) PostSystemMessage(message any) {
+	b.engine.sched.system.Lock()
+	if b.system == nil {
+		b.system = &systemQueue{}
+	}
+	b.engine.sched.system.Unlock()
+	b.system.mu.Lock()
+	b.system.list = append(b.system.list, message)
+	b.system.mu.Unlock()
+	b.engine.sched.runSystem(b)
+}
+
+// RegisterHandlers implements actor.Mailbox.
+func (b *mailbox) RegisterHandlers(invoker actor.MessageInvoker, _ actor.Dispatcher) {
+	b.invoker = invoker
+}
+
+// Start implements actor.Mailbox.
+func (b *mailbox) Start() {}
+
+// UserMessageCount implements actor.Mailbox.
+func (b *mailbox) UserMessageCount() int {
+	if b.gate.next.Load() != 0 {
+		return 1
+	}
+	return 0
+}
+
+// run fires what the vertex is ready for, on worker w, which took b from a queue.
+func (b *mailbox) run(w *worker) {
+	for {
+		if t := b.gate.next.Swap(0); t != 0 && !b.invoke(w, neuron.Transition(t)) {
+			return // suspended for good
+		}
+		if !b.gate.leave() {
+			return
+		}
+	}
+}
+
+// invoke hands t to the actor. A panic is a fault of the update; it goes up to the supervisor as well.
+func (b *mailbox) invoke(w *worker, t neuron.Transition) (ok bool) {
+	defer func() {
+		if r := recover(); r != nil {
+			b.engine.fail(fmt.Errorf("actors: %s: panic: %v", b.engine.pop.Describe(b.vertex, t), r))
+			b.invoker.EscalateFailure(r, t)
+			ok = false
+		}
+	}()
+	b.worker = w
+	b.invoker.InvokeUserMessage(t)
+	return true
+}
