@@ -1,0 +1,201 @@
+package config
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/retrodict/retrodict/network"
+	"github.com/retrodict/retrodict/neuron"
+	"github.com/retrodict/retrodict/op"
+	"github.com/retrodict/retrodict/pc"
+	"github.com/retrodict/retrodict/synapse"
+	"github.com/retrodict/retrodict/tensor"
+)
+
+// DefaultRate is the rate of the rule sgd, if none is given.
+const DefaultRate = 0.1
+
+// given reports whether the file or an override has the key.
+func (l *Loaded) given(path string) bool {
+	_, ok := l.where[path]
+	return ok
+}
+
+// fill sets the defaults that depend on other keys.
+func (l *Loaded) fill() error {
+	d, p, n := &l.Data, &l.Learning.Plasticity, &l.Network
+	if len(d.sources()) == 0 {
+		d.Set = "digits"
+	}
+	if d.Test == 0 && !l.given("data.test") && !ownTest(d.Set) {
+		d.Test = 0.2
+	}
+	if d.NPZ != "" {
+		d.X, d.Y = or(d.X, "X"), or(d.Y, "Y")
+	}
+	if p.Rule = or(p.Rule, "sgd"); p.Rule == "sgd" && !l.given("learning.plasticity.rate") {
+		p.Rate = DefaultRate
+	}
+	if l.Learning.Schedule == "il" {
+		d := pc.DefaultIL()
+		if l.Learning.Gamma == 0 && !l.given("learning.gamma") {
+			l.Learning.Gamma = d.Gamma
+		}
+		if l.Learning.Ticks == 0 && !l.given("learning.ticks") {
+			l.Learning.Ticks = d.Ticks
+		}
+	}
+	if n.Arch == "mlp" {
+		n.Activation = or(n.Activation, "tanh")
+		n.Grain = or(n.Grain, string(network.Neuron))
+	}
+	if n.Init.From == "" {
+		n.Init.Rule = or(n.Init.Rule, "glorot")
+	}
+	return nil
+}
+
+func or(s, def string) string {
+	if s == "" {
+		return def
+	}
+	return s
+}
+
+// check returns the first mistake that can be found without data or a graph.
+func (l *Loaded) check() error {
+	for _, c := range []func() error{l.checkTop, l.checkData, l.checkLearning, l.checkRest} {
+		if err := c(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// oneOf returns an error unless value is one of the names.
+func (l *Loaded) oneOf(path, value string, names ...string) error {
+	if slices.Contains(names, value) {
+		return nil
+	}
+	return l.where.error(path, "unknown name %q: use one of %s", value, strings.Join(names, ", "))
+}
+
+func (l *Loaded) checkTop() error {
+	switch {
+	case l.Name == "" || len(l.Name) > 64 || strings.Trim(l.Name, nameLetters) != "" || l.Name[0] == '.' || l.Name[0] == '-':
+		return l.where.error("name", "%q: want 1 to 64 letters, digits, '-', '_' or '.', the first a letter or digit", clip(l.Name))
+	case l.Dtype != "f64" && l.Dtype != "f32":
+		return l.where.error("dtype", "unknown type %q: use f64 or f32", l.Dtype)
+	}
+	n := l.Network
+	if err := l.oneOf("network.arch", n.Arch, network.Names()...); err != nil {
+		return err
+	}
+	if n.Grain != "" {
+		if err := l.oneOf("network.grain", n.Grain, "layer", "neuron", "synapse"); err != nil {
+			return err
+		}
+	}
+	for _, a := range [][2]string{{"activation", n.Activation}, {"output_activation", n.OutputActivation}} {
+		if _, err := op.Activation(a[1]); a[1] != "" && err != nil {
+			return l.where.error("network."+a[0], "%v", trim(err))
+		}
+	}
+	for _, s := range n.Layers {
+		if s < 1 {
+			return l.where.error("network.layers", "a layer of %d: want 1 or more", s)
+		}
+	}
+	if n.Init.From != "" && (n.Init.Rule != "" || n.Init.Gain != 0) {
+		return l.where.error("network.init", "from and rule exclude each other")
+	}
+	if err := (network.Init{Rule: n.Init.Rule, Gain: n.Init.Gain}).Check(); err != nil {
+		return l.where.error("network.init", "%v", trim(err))
+	}
+	return nil
+}
+
+const nameLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
+
+func (l *Loaded) checkLearning() error {
+	c := l.Learning
+	if err := l.oneOf("learning.schedule", c.Schedule, "zil", "zil-dense", "il"); err != nil {
+		return err
+	}
+	if c.Schedule != "il" {
+		for _, key := range []string{"gamma", "ticks", "tolerance"} {
+			if l.given("learning." + key) {
+				return l.where.error("learning."+key, "schedule %s has no %s: leave it out, or use il", c.Schedule, key)
+			}
+		}
+	}
+	if c.Schedule == "il" && c.Ticks < 1 {
+		return l.where.error("learning.ticks", "%d relaxations: want 1 or more", c.Ticks)
+	}
+	if err := l.rule().Check(); err != nil {
+		return l.where.error("learning", "%v", trim(err))
+	}
+	if c.Loss != "" {
+		if _, err := op.ParseLoss(c.Loss); err != nil {
+			return l.where.error("learning.loss", "%v", err)
+		}
+	}
+	if p := c.Plasticity; p.Rate == 0 && l.given("learning.plasticity.rate") {
+		return l.where.error("learning.plasticity.rate", "a rate of 0 learns nothing: use the rule none")
+	}
+	if err := c.Plasticity.rule().Check(); err != nil {
+		return l.where.error("learning.plasticity", "%v", trim(err))
+	}
+	if c.Epochs < 1 {
+		return l.where.error("learning.epochs", "%d epochs: want 1 or more", c.Epochs)
+	}
+	return nil
+}
+
+func (l *Loaded) checkRest() error {
+	if err := l.oneOf("time.engine", l.Time.Engine, Engines()...); err != nil {
+		return err
+	}
+	if l.Time.Workers < 0 || l.Time.Workers > 1<<12 {
+		return l.where.error("time.workers", "%d workers: want 0 for all cores, up to 4096", l.Time.Workers)
+	}
+	if l.Record.Dir == "" {
+		return l.where.error("record.dir", "no directory for run folders")
+	}
+	if err := l.oneOf("compare.reference", l.Compare.Reference, "bp", "none"); err != nil {
+		return err
+	}
+	return l.oneOf("compare.every", l.Compare.Every, "epoch", "update", "end")
+}
+
+// rule returns the rule of the schedule.
+func (l *Loaded) rule() neuron.Rule {
+	c := l.Learning
+	if c.Schedule == "il" {
+		return pc.IL(c.Ticks, c.Gamma, c.Tolerance)
+	}
+	r, _ := pc.ParseSchedule(c.Schedule)
+	return r
+}
+
+func (p Plasticity) rule() synapse.Rule {
+	return synapse.Rule{Name: p.Rule, Rate: p.Rate, Momentum: p.Momentum, Nesterov: p.Nesterov,
+		Beta1: p.Beta1, Beta2: p.Beta2, Epsilon: p.Epsilon, Decay: p.Decay}
+}
+
+// float returns the type that engines compute in.
+func (c Config) float() tensor.Type {
+	if c.Dtype == "f32" {
+		return tensor.Float32
+	}
+	return tensor.Float64
+}
+
+// trim removes the package's name from the front of an error.
+func trim(err error) string {
+	s := err.Error()
+	for _, p := range []string{"network: ", "synapse: ", "neuron: ", "data: ", "engine: ", "op: "} {
+		s = strings.TrimPrefix(s, p)
+	}
+	return s
+}

@@ -1,0 +1,133 @@
+package config
+
+import (
+	"github.com/goccy/go-yaml"
+
+	"github.com/retrodict/retrodict/network"
+)
+
+// A Config is a whole experiment. Keys of the file are the names in the tags. Fields that are left out of the file have
+// the values of Default.
+type Config struct {
+	Name     string   `yaml:"name"`  // of the experiment, part of the run folder's name
+	Seed     uint64   `yaml:"seed"`  // of initial weights, split and order
+	Dtype    string   `yaml:"dtype"` // f64 or f32: what engines compute in
+	Network  Network  `yaml:"network"`
+	Data     Data     `yaml:"data"`
+	Learning Learning `yaml:"learning"`
+	Time     Time     `yaml:"time"`
+	Record   Record   `yaml:"record"`
+	Compare  Compare  `yaml:"compare"`
+}
+
+// A Network says what the graph is. See network.Config for the fields that an architecture has.
+type Network struct {
+	Arch             string `yaml:"arch"`
+	Layers           []int  `yaml:"layers,flow,omitempty"` // left out: features, 48, classes
+	Activation       string `yaml:"activation,omitempty"`
+	OutputActivation string `yaml:"output_activation,omitempty"`
+	Grain            string `yaml:"grain,omitempty"` // layer, neuron or synapse
+	Size             int    `yaml:"size,omitempty"`
+	Width            int    `yaml:"width,omitempty"`
+	Long             int    `yaml:"long,omitempty"`
+	Short            int    `yaml:"short,omitempty"`
+	Dead             bool   `yaml:"dead,omitempty"`
+	Masks            bool   `yaml:"masks,omitempty"`
+	Singular         bool   `yaml:"singular,omitempty"`
+	Init             Init   `yaml:"init"`
+}
+
+// An Init says where initial weights come from: a rule of network.Init, or a file.
+type Init struct {
+	Rule string  `yaml:"rule,omitempty"`
+	Gain float64 `yaml:"gain,omitempty"`
+	From string  `yaml:"from,omitempty"` // a safetensors file with the parameters of this network, at any grain
+}
+
+// A Data says what is learnt from: exactly one of Set, NPZ, NPY, CSV and IDX.
+type Data struct {
+	Set    string `yaml:"set,omitempty"`    // the name of an embedded, installed or generated set, see Sets
+	Dir    string `yaml:"dir,omitempty"`    // set: where the files of mnist, fashion-mnist or cifar10 are
+	NPZ    string `yaml:"npz,omitempty"`    // a file with two arrays
+	X      string `yaml:"x,omitempty"`      // npz: the name of the inputs, default X
+	Y      string `yaml:"y,omitempty"`      // npz: the name of the labels or targets, default Y
+	NPY    string `yaml:"npy,omitempty"`    // a file of inputs
+	CSV    string `yaml:"csv,omitempty"`    // a file of rows of numbers and a label
+	Label  string `yaml:"label,omitempty"`  // csv: name or number of the label's column, default the last
+	IDX    string `yaml:"idx,omitempty"`    // a file of images
+	Labels string `yaml:"labels,omitempty"` // idx, npy: the file of labels or targets
+
+	Regression  bool    `yaml:"regression,omitempty"`  // csv: the label is a number to be approximated
+	Standardize bool    `yaml:"standardize,omitempty"` // every feature to mean 0 and deviation 1, by the training rows
+	Limit       int     `yaml:"limit,omitempty"`       // use the first so many rows only; 0: all
+	Batch       int     `yaml:"batch"`                 // rows of one update
+	Test        float64 `yaml:"test,omitempty"`        // fraction of the rows that is held out; not for sets with a test set of their own
+}
+
+// A Learning says how parameters change.
+type Learning struct {
+	Schedule   string     `yaml:"schedule"`            // zil, zil-dense or il
+	Gamma      float64    `yaml:"gamma,omitempty"`     // il: step of a relaxation
+	Ticks      int        `yaml:"ticks,omitempty"`     // il: relaxations
+	Tolerance  float64    `yaml:"tolerance,omitempty"` // il: stop at this residual
+	Loss       string     `yaml:"loss"`
+	Plasticity Plasticity `yaml:"plasticity"`
+	Epochs     int        `yaml:"epochs"`
+}
+
+// A Plasticity is the rule that every parameter leaf applies to itself. See synapse.Rule.
+type Plasticity struct {
+	Rule     string  `yaml:"rule"`
+	Rate     float64 `yaml:"rate,omitempty"`
+	Momentum float64 `yaml:"momentum,omitempty"`
+	Nesterov bool    `yaml:"nesterov,omitempty"`
+	Beta1    float64 `yaml:"beta1,omitempty"`
+	Beta2    float64 `yaml:"beta2,omitempty"`
+	Epsilon  float64 `yaml:"epsilon,omitempty"`
+	Decay    float64 `yaml:"decay,omitempty"`
+}
+
+// A Time says what carries the messages.
+type Time struct {
+	Engine  string `yaml:"engine"`            // actors, pc or bp
+	Workers int    `yaml:"workers,omitempty"` // goroutines that compute; 0: one for every core
+}
+
+// A Record says what is kept of a run.
+type Record struct {
+	Dir        string `yaml:"dir"`        // where run folders are made
+	Plots      bool   `yaml:"plots"`      // write the learning curve
+	Parameters bool   `yaml:"parameters"` // write the parameters
+}
+
+// A Compare says what the engine is compared with.
+type Compare struct {
+	Reference string `yaml:"reference"` // bp, or none
+	Every     string `yaml:"every"`     // epoch, update, or end
+	Contrast  bool   `yaml:"contrast"`  // show what happens when a condition is broken
+}
+
+// Default returns the digits experiment: the values of all keys that a file leaves out. What depends on other
+// keys, such as Data.Set or the rate, is filled in later, when they are known.
+func Default() Config {
+	return Config{
+		Name: "digits", Seed: 1, Dtype: "f64",
+		Network:  Network{Arch: "mlp"},
+		Data:     Data{Batch: 20},
+		Learning: Learning{Schedule: "zil", Epochs: 20},
+		Time:     Time{Engine: "actors"},
+		Record:   Record{Dir: "runs", Plots: true, Parameters: true},
+		Compare:  Compare{Reference: "bp", Every: "epoch", Contrast: true},
+	}
+}
+
+// Marshal returns c as YAML, sections and keys in a fixed order.
+func (c Config) Marshal() ([]byte, error) { return yaml.Marshal(c) }
+
+// graph returns the part of the configuration that decides the graph, for mini-batches of batch rows.
+func (c Config) graph(batch int) network.Config {
+	n := c.Network
+	return network.Config{Arch: n.Arch, Layers: n.Layers, Activation: n.Activation, OutputActivation: n.OutputActivation,
+		Grain: network.Grain(n.Grain), Init: network.Init{Rule: n.Init.Rule, Gain: n.Init.Gain, Seed: c.Seed}, Batch: batch,
+		Size: n.Size, Width: n.Width, Long: n.Long, Short: n.Short, Dead: n.Dead, Masks: n.Masks, Singular: n.Singular}
+}

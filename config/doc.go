@@ -1,0 +1,19 @@
+// Package config is the one file that every command reads: YAML in, a typed and checked configuration out, and what it
+// stands for (data, network, engines) wired together.
+//
+//	name: digits
+//	seed: 1
+//	dtype: f64
+//	network: {arch: mlp, layers: [64, 48, 10], activation: tanh, grain: neuron, init: {rule: glorot}}
+//	data: {set: digits, batch: 20, test: 0.2}
+//	learning: {schedule: zil, loss: cross-entropy, plasticity: {rule: sgd, rate: 0.1}, epochs: 20}
+//	time: {engine: actors}
+//	record: {dir: runs}
+//	compare: {reference: bp, every: epoch}
+//
+// Every key has a default; an empty file is the experiment above. A key that does not exist, a value of the wrong type
+// and a value out of range are errors that name file, line and column. Keys can be overridden one by one ("a.b=value").
+// The resolved configuration, with all defaults written out, marshals to the same bytes every time and loads again.
+//
+// Paths in a configuration are relative to the working directory, as they are in a shell.
+package config

@@ -1,0 +1,37 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/retrodict/retrodict/actors"
+	"github.com/retrodict/retrodict/bp"
+	"github.com/retrodict/retrodict/engine"
+	"github.com/retrodict/retrodict/graph"
+	"github.com/retrodict/retrodict/neuron"
+	"github.com/retrodict/retrodict/pc"
+)
+
+// Engines returns the names of the engines, in a fixed order.
+func Engines() []string { return []string{"actors", "pc", "bp"} }
+
+// A Predictive engine runs predictive coding on a graph that it has levelled.
+type Predictive interface {
+	engine.Engine
+	Graph() *graph.Levelled
+	Warnings() []string
+}
+
+// NewEngine returns a new engine of the given name: this is the only place that knows them all. bp has no use for rule.
+func NewEngine(name string, base engine.Config, rule neuron.Rule) (engine.Engine, error) {
+	c := pc.Config{Config: base, Rule: rule}
+	switch name {
+	case "actors":
+		return actors.New(actors.Config{Config: c})
+	case "pc":
+		return pc.New(c)
+	case "bp":
+		return bp.New(base)
+	}
+	return nil, fmt.Errorf("config: unknown engine %q: use one of %s", name, strings.Join(Engines(), ", "))
+}

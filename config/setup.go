@@ -1,0 +1,112 @@
+package config
+
+import (
+	"github.com/retrodict/retrodict/data"
+	"github.com/retrodict/retrodict/engine"
+	"github.com/retrodict/retrodict/network"
+	"github.com/retrodict/retrodict/neuron"
+	"github.com/retrodict/retrodict/op"
+	"github.com/retrodict/retrodict/tensor"
+)
+
+// A Setup is everything that a configuration stands for, read and built, but no engine yet.
+type Setup struct {
+	Config      Config // with all defaults written out
+	Train, Test *data.Set
+	Batches     data.Batches // how sets are handed out
+	Network     *network.Network
+	Loss        op.Loss
+	Type        tensor.Type
+	Rule        neuron.Rule // of the schedule
+}
+
+// Open reads the data, builds the graph and checks that they fit.
+func (l *Loaded) Open() (*Setup, error) {
+	train, test, err := l.load()
+	if err != nil {
+		return nil, err
+	}
+	s := &Setup{Train: train, Test: test, Type: l.float(), Rule: l.rule()}
+	if err := l.openLoss(s); err != nil {
+		return nil, err
+	}
+	labels := train.Y.Type() == tensor.Int64
+	s.Batches = data.Batches{Size: l.Data.Batch, Type: s.Type, OneHot: labels && !takesLabels(s.Loss), OneHotX: true}
+	if l.Network.Arch == "mlp" && len(l.Network.Layers) == 0 {
+		l.Network.Layers = []int{inputs(train), 48, train.Targets()}
+	}
+	if s.Network, err = l.OpenNetwork(l.Data.Batch); err != nil {
+		return nil, err
+	}
+	s.Config = l.Config
+	return s, l.fit(s)
+}
+
+// openLoss sets the loss: what was asked for, or what suits the data.
+func (l *Loaded) openLoss(s *Setup) error {
+	if l.Learning.Loss == "" {
+		l.Learning.Loss = op.HalfSquared{}.Name()
+		if s.Train.Y.Type() == tensor.Int64 {
+			l.Learning.Loss = op.CrossEntropy{}.Name()
+		}
+	}
+	loss, err := op.ParseLoss(l.Learning.Loss)
+	if err != nil {
+		return l.where.error("learning.loss", "%v", err)
+	}
+	s.Loss = loss
+	return nil
+}
+
+func takesLabels(l op.Loss) bool {
+	return l.Name() == op.CrossEntropy{}.Name() || l.Name() == op.NLL{}.Name()
+}
+
+// inputs returns the number of features that a row of s gives to a network.
+func inputs(s *data.Set) int {
+	if s.X.Type() == tensor.Int64 {
+		return s.Features() * len(s.Classes)
+	}
+	return s.Features()
+}
+
+// fit returns an error if the data do not fit the graph and the loss.
+func (l *Loaded) fit(s *Setup) error {
+	loader, err := data.NewLoader(s.Train, s.Batches)
+	if err != nil {
+		return l.where.error("data", "%v", trim(err))
+	}
+	x, y := loader.Shapes()
+	if x.Len() != s.Network.X.Len() {
+		return l.where.error("network.layers", "%s takes %d numbers a row, the data have %d", s.Network.Name, s.Network.X.Len()/l.Data.Batch, x.Len()/l.Data.Batch)
+	}
+	typ := s.Train.Y.Type()
+	if typ.IsFloat() || s.Batches.OneHot {
+		typ = s.Type
+	}
+	if err := s.Loss.Check(s.Network.Output(), typ, y); err != nil {
+		return l.where.error("learning.loss", "the data do not fit the network: %v", err)
+	}
+	if takesLabels(s.Loss) && typ == tensor.Int64 && len(s.Train.Classes) > s.Network.Output().Dim(-1) {
+		return l.where.error("network.layers", "%s gives %d classes, the data have %d", s.Network.Name, s.Network.Output().Dim(-1), len(s.Train.Classes))
+	}
+	for _, t := range s.Network.Initial {
+		for i := range t.Len() {
+			if x := t.Float(i); x-x != 0 {
+				return l.where.error("network.init", "an initial weight is %v", x)
+			}
+		}
+	}
+	return nil
+}
+
+// Base returns what all engines of the setup have in common.
+func (s *Setup) Base() engine.Config {
+	return engine.Config{Graph: s.Network.Graph, Initial: s.Network.Initial, Type: s.Type, Loss: s.Loss,
+		Plasticity: s.Config.Learning.Plasticity.rule(), Compute: tensor.Config{Workers: s.Config.Time.Workers}}
+}
+
+// Engine returns a new engine of the given name that runs the given rule.
+func (s *Setup) Engine(name string, rule neuron.Rule) (engine.Engine, error) {
+	return NewEngine(name, s.Base(), rule)
+}
