@@ -12,6 +12,7 @@ func Table() []Row {
 		convRows,
 		poolRows,
 		normRows,
+		resizeRows,
 	} {
 		rows = append(rows, family()...)
 	}
