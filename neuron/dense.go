@@ -20,7 +20,7 @@ func (p *Population) rest(v graph.VertexID) {
 			r.clear()
 		}
 	}
-	p.displaced[v], p.quiet[v] = false, true
+	p.displaced[v], p.quiet[v], p.predicted[v] = false, true, false
 	if noisy && v != p.g.Output() {
 		p.displace(v)
 	}
@@ -86,6 +86,7 @@ func (p *Population) compare(w *Worker, v graph.VertexID) (ack bool) {
 		live = live || moved
 	}
 	mu := p.Value(v)
+	p.predicted[v] = live
 	if live {
 		mu = p.view(p.mu[v], v)
 		p.g.Op(v).Forward(w.Ctx, mu, w.args)

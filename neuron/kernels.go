@@ -126,13 +126,8 @@ func (p *Population) Energy() float64 {
 
 // Prediction returns μ of v at the last tick. The tensor belongs to the vertex.
 func (p *Population) Prediction(v graph.VertexID) tensor.Tensor {
-	if !p.rule.Sparse && p.active(v) && p.now >= 0 {
-		first, n := p.g.In(v)
-		for k := range n {
-			if _, moved := p.argument(first + graph.EdgeID(k)); moved {
-				return p.view(p.mu[v], v)
-			}
-		}
+	if !p.rule.Sparse && p.active(v) && p.predicted[v] {
+		return p.view(p.mu[v], v)
 	}
 	return p.Value(v)
 }

@@ -53,6 +53,7 @@ type Population struct {
 	ports     []atomic.Int32
 	displaced []bool // dense, by vertex: not at rest
 	quiet     []bool // dense, by vertex: ε is structurally zero
+	predicted []bool // dense, by vertex: μ was computed anew at the last tick
 	moved     []bool // dense, by edge: the input is displaced
 	hasError  []bool // dense, by edge: the slot holds an error
 	residual  []float64
@@ -139,7 +140,7 @@ func (p *Population) layOut() {
 	p.value, p.eps = make([]int64, n), make([]int64, n)
 	if !p.rule.Sparse {
 		p.mu, p.disp, p.x = make([]int64, n), make([]int64, n), make([]int64, n)
-		p.moving, p.displaced, p.quiet = make([]int32, n), make([]bool, n), make([]bool, n)
+		p.moving, p.displaced, p.quiet, p.predicted = make([]int32, n), make([]bool, n), make([]bool, n), make([]bool, n)
 		p.moved, p.hasError = make([]bool, g.Edges()), make([]bool, g.Edges())
 		p.residual = make([]float64, n)
 	}
@@ -259,7 +260,7 @@ func (p *Population) Begin(mode Mode, inputs []tensor.Tensor, target tensor.Tens
 func (p *Population) Bytes() int64 {
 	perVertex, perEdge := int64(8+8+4+4+4+4), int64(8)
 	if !p.rule.Sparse {
-		perVertex += 24 + 4 + 2 + 8
+		perVertex += 24 + 4 + 3 + 8
 		perEdge += 2
 	}
 	return int64(len(p.buf)) + perVertex*int64(p.g.Len()) + perEdge*int64(p.g.Edges())
