@@ -110,6 +110,9 @@ func (c Config) CheckSample(s Sample) error {
 	if err := c.Loss.Check(out, s.Target.Type(), s.Target.Shape()); err != nil {
 		return fmt.Errorf("engine: target: %w", err)
 	}
+	if err := op.CheckLabels(out, s.Target); err != nil {
+		return fmt.Errorf("engine: target: %w", err)
+	}
 	return nil
 }
 
