@@ -3,6 +3,8 @@ package pc
 import (
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/retrodict/retrodict/engine"
 	"github.com/retrodict/retrodict/engine/enginetest"
 	"github.com/retrodict/retrodict/graph"
@@ -61,3 +63,50 @@ func factory(s enginetest.Setup) (engine.Engine, error) {
 }
 
 func TestEngine(t *testing.T) { enginetest.Test(t, factory) }
+
+// E8 finds an engine whose vertices say more to each other than they may.
+func TestLocalityIsChecked(t *testing.T) {
+	spoil := func(bad func(s *seen, f func(enginetest.Message), m enginetest.Message)) enginetest.Factory {
+		return func(s enginetest.Setup) (engine.Engine, error) {
+			e, err := factory(s)
+			if err != nil {
+				return nil, err
+			}
+			return &gossip{e.(*seen), bad}, nil
+		}
+	}
+	for what, f := range map[string]enginetest.Factory{
+		"a message without an edge": spoil(func(s *seen, f func(enginetest.Message), m enginetest.Message) {
+			m.Edge = graph.EdgeID(s.Running().Edges())
+			f(m)
+		}),
+		"a message twice": spoil(func(_ *seen, f func(enginetest.Message), m enginetest.Message) { f(m); f(m) }),
+		"a message withheld": spoil(func(_ *seen, f func(enginetest.Message), m enginetest.Message) {
+			if m.Edge != 0 {
+				f(m)
+			}
+		}),
+		"errors to leaves that are not free": spoil(func(_ *seen, f func(enginetest.Message), m enginetest.Message) {
+			m.Error = true
+			f(m)
+		}),
+		"an error at another tick": spoil(func(_ *seen, f func(enginetest.Message), m enginetest.Message) {
+			if m.Error {
+				m.Tick++
+			}
+			f(m)
+		}),
+	} {
+		require.Error(t, enginetest.CheckOne("E8-locality", f), what)
+	}
+}
+
+// gossip is an Engine whose trace is not what was sent.
+type gossip struct {
+	*seen
+	bad func(*seen, func(enginetest.Message), enginetest.Message)
+}
+
+func (g *gossip) Trace(f func(enginetest.Message)) {
+	g.seen.Trace(func(m enginetest.Message) { g.bad(g.seen, f, m) })
+}

@@ -165,7 +165,7 @@ func checkPredict(f Factory) error {
 					return err
 				}
 				if e.Params().Hash() != before {
-					return fmt.Errorf("Predict changed a parameter")
+					return fmt.Errorf("a parameter changed in Predict")
 				}
 				return follows(e, cfg, list)
 			})
@@ -189,14 +189,14 @@ func samePrediction(e engine.Engine, cfg engine.Config, s engine.Sample) error {
 	}
 	got, err := e.Predict(context.Background(), s.Inputs)
 	if err != nil {
-		return fmt.Errorf("Predict: %w", err)
+		return fmt.Errorf("in Predict: %w", err)
 	}
 	if len(got) != len(want) {
-		return fmt.Errorf("Predict gave %d outputs, the graph has %d", len(got), len(want))
+		return fmt.Errorf("got %d outputs of Predict, the graph has %d", len(got), len(want))
 	}
 	for i := range want {
 		if n := tensor.Differing(got[i], want[i]); n > 0 {
-			return fmt.Errorf("Predict: output %d differs from backprop in %d of %d elements", i, n, want[i].Len())
+			return fmt.Errorf("output %d of Predict differs from backprop in %d of %d elements", i, n, want[i].Len())
 		}
 	}
 	return nil

@@ -44,7 +44,7 @@ func checkCancel(f Factory) error {
 				return fmt.Errorf("the context ended during Learn, which returned %v", err)
 			}
 			if _, err := e.Learn(context.Background(), list[0]); err == nil {
-				return fmt.Errorf("Learn works after a call that was cut off")
+				return fmt.Errorf("engine learns after a call that was cut off")
 			}
 			return nil
 		})
@@ -145,14 +145,14 @@ func checkBadSample(f Factory) error {
 			err := with(f, s, cfg, func(e engine.Engine) error {
 				for _, bad := range badSamples(c) {
 					if _, err := e.Learn(context.Background(), bad.s); err == nil {
-						return fmt.Errorf("Learn accepts a sample with %s", bad.what)
+						return fmt.Errorf("a sample with %s is accepted by Learn", bad.what)
 					}
 					if _, _, err := e.Gradient(context.Background(), bad.s); err == nil {
-						return fmt.Errorf("Gradient accepts a sample with %s", bad.what)
+						return fmt.Errorf("a sample with %s is accepted by Gradient", bad.what)
 					}
 				}
 				if _, err := e.Predict(context.Background(), nil); err == nil {
-					return fmt.Errorf("Predict accepts no inputs")
+					return fmt.Errorf("no inputs are accepted by Predict")
 				}
 				return follows(e, cfg, samples(c, tensor.Float64, 2))
 			})

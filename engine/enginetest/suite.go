@@ -62,6 +62,16 @@ func Check(f Factory) []error {
 	return errs
 }
 
+// CheckOne runs the check of the given name alone. It panics if there is none.
+func CheckOne(name string, f Factory) error {
+	for _, c := range checks() {
+		if c.name == name {
+			return run(c, f)
+		}
+	}
+	panic("enginetest: no check " + name)
+}
+
 // Test runs the suite on the engines that f makes, each check as a subtest.
 func Test(t *testing.T, f Factory) {
 	t.Helper()
