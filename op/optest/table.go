@@ -9,6 +9,7 @@ func Table() []Row {
 		structureRows,
 		activationRows,
 		axesRows,
+		gatherRows,
 		convRows,
 		poolRows,
 		normRows,
