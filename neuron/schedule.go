@@ -49,7 +49,7 @@ func (p *Population) plan() {
 	}
 	seen := map[graph.VertexID]bool{}
 	for _, v := range p.g.Outputs() {
-		if !seen[v] {
+		if !seen[v] && len(p.g.Out(v)) == 0 { // one that is used goes on to another, which answers for it
 			seen[v] = true
 			s.readers++
 		}
@@ -59,7 +59,8 @@ func (p *Population) plan() {
 // Leaves returns the vertices that start a forward sweep by Emit.
 func (p *Population) Leaves() []graph.VertexID { return p.schedule.emit }
 
-// Readers returns how many acknowledgements end a forward sweep: one from every output, on which all else depends.
+// Readers returns how many acknowledgements end a forward sweep: one from every
+// output that nothing uses, on which all else depends.
 func (p *Population) Readers() int { return p.schedule.readers }
 
 // Ticks returns the largest number of ticks of one update.
