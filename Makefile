@@ -1,0 +1,35 @@
+# retrodict: `make run` and `make test` need nothing but Go.
+GO ?= go
+export CGO_ENABLED ?= 0
+PACKAGES = ./...
+CORE = ./tensor,./op,./graph,./synapse,./neuron,./engine,./bp,./pc
+CORE_TESTS = ./tensor/... ./op/... ./graph ./synapse ./neuron ./engine/... ./bp ./pc
+
+.PHONY: help build run test race lint bench cover generate
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## build bin/retrodict
+	$(GO) build -o bin/retrodict ./cmd/retrodict
+
+run: build ## train on handwritten digits, every neuron an actor, bit for bit like backprop
+	./bin/retrodict run
+
+test: ## run all tests
+	$(GO) test $(PACKAGES)
+
+race: ## run the tests of everything concurrent under the race detector (needs a C compiler)
+	CGO_ENABLED=1 $(GO) test -race -short $(PACKAGES)
+
+lint: ## gofmt, go vet, staticcheck
+	@out=$$(gofmt -s -l $$(git ls-files '*.go')); test -z "$$out" || { echo "gofmt -s: $$out"; exit 1; }
+	$(GO) vet $(PACKAGES)
+	$(GO) tool staticcheck $(PACKAGES)
+
+bench: build ## what an update costs: backprop, synchronous engine and actors in turns
+	./bin/retrodict bench
+
+cover: ## statement coverage of the core packages
+	$(GO) test -coverprofile=coverage.out -coverpkg=$(CORE) $(CORE_TESTS) >/dev/null
+	@$(GO) tool cover -func=coverage.out | tail -1
