@@ -112,9 +112,9 @@ func (stack) Forward(_ *tensor.Ctx, dst tensor.Tensor, args []tensor.Tensor) {
 }
 
 func interleave[T tensor.Element](dst []T, args []tensor.Tensor) {
-	for k, x := range args {
+	for k := range args {
 		i := k
-		for _, v := range tensor.Data[T](x) {
+		for _, v := range tensor.Data[T](args[k]) {
 			dst[i] = v
 			i += len(args)
 		}
