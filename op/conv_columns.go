@@ -7,13 +7,17 @@ import "github.com/retrodict/retrodict/tensor"
 func im2col[T tensor.Float](a *tensor.Args, lo, hi int) {
 	x, col, w := tensor.Data[T](a.T[0]), tensor.Data[T](a.T[1]), windowOf(a.T[2])
 	n0, n1, p0, p1, channels, first := a.N[0], a.N[1], a.N[2], a.N[3], a.N[4], a.N[5]
-	taps, size, pix := w.taps(), w.size(), p1-p0
+	taps, size, pix, shifts := w.taps(), w.size(), p1-p0, w.shifts()
 	for r := lo; r < hi; r++ {
 		t := w.tap(r % taps)
 		for n := n0; n < n1; n++ {
 			plane := (n*channels + first + r/taps) * size
 			row := (r*(n1-n0) + n - n0) * pix
-			gatherRow(col[row:row+pix], x[plane:plane+size], &w, &t, p0)
+			if shifts {
+				shiftRow(col[row:row+pix], x[plane:plane+size], &w, &t, p0)
+			} else {
+				gatherRow(col[row:row+pix], x[plane:plane+size], &w, &t, p0)
+			}
 		}
 	}
 }
@@ -41,19 +45,80 @@ func gatherRow[T tensor.Float](dst, plane []T, w *window, t *tap, p0 int) {
 	}
 }
 
+// shifts reports whether what a tap reads of a plane is the plane itself, shifted, but for the padding: stride 1 and
+// output rows as long as those of the input, over at most two axes.
+func (w *window) shifts() bool {
+	return w.in[0] == 1 && w.out[0] == 1 && w.stride == [3]int{w.stride[0], 1, 1} && w.in[2] == w.out[2]
+}
+
+// shifted returns the pixels [from, to) for which t reads rows of the input, counted from p0 on, and how far the
+// element that a pixel reads lies behind it. n is the number of pixels.
+func (w *window) shifted(t *tap, p0, n int) (from, to, by int) {
+	if t.off[0] != 0 {
+		return 0, 0, 0
+	}
+	first := max(0, -t.off[1]) * w.out[2]
+	last := min(w.out[1], w.in[1]-t.off[1]) * w.out[2]
+	by = t.off[1]*w.in[2] + t.off[2] + p0
+	from = min(max(first-p0, 0, -by), n)
+	return from, max(min(last-p0, n, w.size()-by), from), by
+}
+
+// clearSides zeroes the pixels of row, which begins with pixel p0, for which t reads before or behind a row of the input.
+func clearSides[T tensor.Float](row []T, w *window, t *tap, p0 int) {
+	ow := w.out[2]
+	for start := -(p0 % ow); start < len(row); start += ow {
+		for i := max(start, 0); i < min(start+t.lo, len(row)); i++ {
+			row[i] = 0
+		}
+		for i := max(start+t.hi, 0); i < min(start+ow, len(row)); i++ {
+			row[i] = 0
+		}
+	}
+}
+
+// shiftRow is gatherRow for a window that shifts.
+func shiftRow[T tensor.Float](dst, plane []T, w *window, t *tap, p0 int) {
+	from, to, by := w.shifted(t, p0, len(dst))
+	clear(dst[:from])
+	clear(dst[to:])
+	if from < to {
+		copy(dst[from:to], plane[from+by:])
+	}
+	clearSides(dst, w, t, p0)
+}
+
+// unshiftRow is scatterRow for a window that shifts. It zeroes what falls into the padding, in src itself.
+func unshiftRow[T tensor.Float](plane, src []T, w *window, t *tap, p0 int) {
+	from, to, by := w.shifted(t, p0, len(src))
+	if from >= to {
+		return
+	}
+	clearSides(src, w, t, p0)
+	src = src[from:to]
+	dst := plane[from+by:][:len(src)]
+	for i, v := range src {
+		dst[i] += v
+	}
+}
+
 // col2im adds the columns matrix to the planes of the image side that it was copied from, taps in ascending order. The
 // indices are those of (image, channel); T and N as for im2col, and the channels of the group.
 func col2im[T tensor.Float](a *tensor.Args, lo, hi int) {
 	x, col, w := tensor.Data[T](a.T[0]), tensor.Data[T](a.T[1]), windowOf(a.T[2])
 	n0, n1, p0, p1, channels, first, cg := a.N[0], a.N[1], a.N[2], a.N[3], a.N[4], a.N[5], a.N[6]
-	taps, size, pix := w.taps(), w.size(), p1-p0
+	taps, size, pix, shifts := w.taps(), w.size(), p1-p0, w.shifts()
 	for i := lo; i < hi; i++ {
 		n, c := n0+i/cg, i%cg
 		plane := x[(n*channels+first+c)*size:][:size]
 		for k := range taps {
 			t := w.tap(k)
 			row := ((c*taps+k)*(n1-n0) + n - n0) * pix
-			scatterRow(plane, col[row:row+pix], &w, &t, p0)
+			if shifts {
+				unshiftRow(plane, col[row:row+pix], &w, &t, p0)
+			} else {
+				scatterRow(plane, col[row:row+pix], &w, &t, p0)
+			}
 		}
 	}
 }
@@ -107,12 +172,28 @@ func unfold[T tensor.Float](a *tensor.Args, lo, hi int) {
 func transposed[T tensor.Float](a *tensor.Args, lo, hi int) {
 	side, m := tensor.Data[T](a.T[0]), tensor.Data[T](a.T[1])
 	og, pix := a.N[7], a.N[3]-a.N[2]
-	for o := lo; o < hi; o++ {
-		for n := a.N[0]; n < a.N[1]; n++ {
-			s, _ := foldAt(a, o, n)
-			d := (n-a.N[0])*pix*og + o
-			for i, v := range side[s : s+pix] {
-				m[d+i*og] = v
+	for n := a.N[0]; n < a.N[1]; n++ {
+		s, _ := foldAt(a, lo, n)
+		transpose(m[(n-a.N[0])*pix*og+lo:], og, side[s:], a.N[6], hi-lo, pix)
+	}
+}
+
+// turn sets rows lo to hi of T[0] [·, N[1]] to columns of T[1] [·, N[0]], the first row being N[2].
+func turn[T tensor.Float](a *tensor.Args, lo, hi int) {
+	dst, src := tensor.Data[T](a.T[0]), tensor.Data[T](a.T[1])
+	transpose(dst[(a.N[2]+lo)*a.N[1]:], a.N[1], src[lo:], a.N[0], a.N[1], hi-lo)
+}
+
+// transpose sets dst[j, i] = src[i, j] for matrices with leading dimensions ldd and lds, tile by tile.
+func transpose[T tensor.Float](dst []T, ldd int, src []T, lds, rows, cols int) {
+	const tile = 16
+	for i := 0; i < rows; i += tile {
+		for j := 0; j < cols; j += tile {
+			for l := j; l < min(j+tile, cols); l++ {
+				row := dst[l*ldd+i:]
+				for k := range min(tile, rows-i) {
+					row[k] = src[(i+k)*lds+l]
+				}
 			}
 		}
 	}

@@ -164,23 +164,18 @@ func convData[T tensor.Float](c *tensor.Ctx, p *convPlan, dx, eps, w tensor.Tens
 // convWeight: dwᵀ = Σ over blocks of columns(x)·epsᵀ, transposed at the end.
 func convWeight[T tensor.Float](c *tensor.Ctx, p *convPlan, dw, x, eps tensor.Tensor) {
 	buf := p.scratch(c, dw.Type())
-	acc := tensor.ScratchOf[T](c, p.rows*p.og)
-	d := tensor.Data[T](dw)
+	acc := c.Scratch(dw.Type(), tensor.Dims(p.rows, p.og))
 	for g := range p.groups {
-		clear(acc)
+		acc.Zero()
 		for i := range p.blocks() {
 			b := p.block(i)
 			col, ld := columns[T](c, p, &buf, x, b, g)
 			p.move(c, buf, eps, b, g, transposed[float64], transposed[float32])
 			k := tensor.Gemm{M: p.rows, N: p.og, K: b.width(), LDA: ld, LDB: p.og, LDC: p.og, Accumulate: true}
-			tensor.MatMul(c, k, col, tensor.Data[T](buf.side), acc)
+			tensor.MatMul(c, k, col, tensor.Data[T](buf.side), tensor.Data[T](acc))
 		}
-		for o := range p.og {
-			row := d[(g*p.og+o)*p.rows : (g*p.og+o+1)*p.rows]
-			for r := range row {
-				row[r] = acc[r*p.og+o]
-			}
-		}
+		splitOf(c, dw.Type(), p.og, p.rows, turn[float64], turn[float32],
+			tensor.Args{T: [6]tensor.Tensor{dw, acc}, N: [12]int{p.og, p.rows, g * p.og}})
 	}
 }
 
