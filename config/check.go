@@ -13,7 +13,7 @@ import (
 )
 
 // DefaultRate is the rate of the rule sgd, if none is given.
-const DefaultRate = 0.1
+const DefaultRate = 0.3
 
 // given reports whether the file or an override has the key.
 func (l *Loaded) given(path string) bool {

@@ -6,7 +6,7 @@
 //	dtype: f64
 //	network: {arch: mlp, layers: [64, 48, 10], activation: tanh, grain: neuron, init: {rule: glorot}}
 //	data: {set: digits, batch: 20, test: 0.2}
-//	learning: {schedule: zil, loss: cross-entropy, plasticity: {rule: sgd, rate: 0.1}, epochs: 20}
+//	learning: {schedule: zil, loss: cross-entropy, plasticity: {rule: sgd, rate: 0.3}, epochs: 20}
 //	time: {engine: actors}
 //	record: {dir: runs}
 //	compare: {reference: bp, every: epoch}

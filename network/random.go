@@ -22,7 +22,7 @@ type Random struct {
 	Inputs   int     // number of input leaves; 0 stands for 2
 	Batch    int     // rows of a mini-batch; 0 stands for 1
 	Dead     bool    // some branches do not reach the output: they are pruned, with a warning
-	Masks    bool    // additive masks with −Inf before an exponential, as in causal attention: results stay finite
+	Masks    bool    // additive masks with −Inf before a softmax, as in causal attention: results stay finite
 	Singular bool    // 1/x with x = ±0, so that values and gradients are not finite
 	Gain     float64 // of the initial weights; 0 stands for 1
 }
@@ -170,7 +170,7 @@ func (w *weaver) concat() graph.VertexID {
 	return w.Apply("", op.MatMul(), x, w.shared(&w.tall, "tall", 2*w.Width, 2*w.Width, w.Width))
 }
 
-// masked is exp(tanh(x) + mask), where the mask is −Inf at some places, never at the first of a row.
+// masked is softmax(x + mask), where the mask is −Inf at some places, never at the first of a row.
 func (w *weaver) masked() graph.VertexID {
 	name := "mask" + strconv.Itoa(w.r.IntN(3))
 	mask, ok := w.consts[name]
@@ -184,7 +184,7 @@ func (w *weaver) masked() graph.VertexID {
 		mask = w.Constant(name, t)
 		w.consts[name] = mask
 	}
-	return w.Apply("", op.Exp(), w.Apply("", op.Add(), w.Apply("", op.Tanh(), w.pick()), mask))
+	return w.Apply("", op.Softmax(-1), w.Apply("", op.Add(), w.pick(), mask))
 }
 
 // reciprocal is tanh(1/(0·x)): ±0 in the denominator, ±Inf behind it, ±1 behind tanh; gradients are NaN.

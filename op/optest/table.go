@@ -14,6 +14,7 @@ func Table() []Row {
 		poolRows,
 		normRows,
 		resizeRows,
+		dataRows,
 	} {
 		rows = append(rows, family()...)
 	}

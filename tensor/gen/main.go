@@ -17,6 +17,8 @@ func main() {
 		for _, f := range []family{avx512f64, avx512f32, avx2f64, avx2f32} {
 			f.generate()
 		}
+	case "math":
+		generateMath()
 	}
 	Generate()
 }

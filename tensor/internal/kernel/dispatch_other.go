@@ -10,3 +10,7 @@ func (p *Panel) Compute64(ISA) { panel64Go(p) }
 
 // Compute32 computes p, whose elements are float32.
 func (p *Panel) Compute32(ISA) { panel32Go(p) }
+
+func apply64(Function, ISA, *float64, *float64, int) {}
+
+func apply32(Function, ISA, *float32, *float32, int) {}

@@ -7,6 +7,7 @@ package kernel
 import "unsafe"
 
 //go:generate go run -C ../../gen . -what gemm -out ../internal/kernel/gemm_amd64.s -stubs ../internal/kernel/gemm_amd64.go -pkg kernel
+//go:generate go run -C ../../gen . -what math -out ../internal/kernel/math_amd64.s -stubs ../internal/kernel/math_amd64.go -pkg kernel
 
 // An ISA is a set of instructions that kernels are written for.
 type ISA uint8

@@ -1,0 +1,75 @@
+package kernel
+
+import "unsafe"
+
+// A Function is an elementary function over slices.
+type Function uint8
+
+const (
+	ExpFunction Function = iota
+	LogFunction
+	TanhFunction
+	SigmoidFunction
+	ErfFunction
+)
+
+// Scalar returns the function of one number, whose bits define those of slices.
+func (f Function) Scalar() func(float64) float64 {
+	return [...]func(float64) float64{Exp, Log, Tanh, Sigmoid, Erf}[f]
+}
+
+// Apply64 sets dst[i] = f(src[i]) with instructions of isa. The slices have the same length; they are the same or do not
+// overlap.
+func (f Function) Apply64(isa ISA, dst, src []float64) {
+	lanes := 0
+	switch isa {
+	case AVX512:
+		lanes = 8
+	case AVX2:
+		lanes = 4
+	default:
+		scalars(f, dst, src)
+		return
+	}
+	whole := len(src) &^ (lanes - 1)
+	if whole > 0 {
+		apply64(f, isa, unsafe.SliceData(dst), unsafe.SliceData(src), whole)
+	}
+	if whole < len(src) {
+		var rest [8]float64
+		n := copy(rest[:], src[whole:])
+		apply64(f, isa, &rest[0], &rest[0], lanes)
+		copy(dst[whole:], rest[:n])
+	}
+}
+
+// Apply32 is Apply64 for float32, computed in float64 and rounded once.
+func (f Function) Apply32(isa ISA, dst, src []float32) {
+	lanes := 0
+	switch isa {
+	case AVX512:
+		lanes = 8
+	case AVX2:
+		lanes = 4
+	default:
+		scalars(f, dst, src)
+		return
+	}
+	whole := len(src) &^ (lanes - 1)
+	if whole > 0 {
+		apply32(f, isa, unsafe.SliceData(dst), unsafe.SliceData(src), whole)
+	}
+	if whole < len(src) {
+		var rest [8]float32
+		n := copy(rest[:], src[whole:])
+		apply32(f, isa, &rest[0], &rest[0], lanes)
+		copy(dst[whole:], rest[:n])
+	}
+}
+
+func scalars[T float32 | float64](f Function, dst, src []T) {
+	g := f.Scalar()
+	for i, x := range src {
+		dst[i] = T(g(float64(x)))
+	}
+}

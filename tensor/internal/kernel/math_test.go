@@ -1,0 +1,295 @@
+package kernel
+
+import (
+	"math"
+	"math/big"
+	"math/rand/v2"
+	"testing"
+)
+
+// functions lists the elementary functions, each with a reference of 300 bits or more, a source of arguments at which
+// the function is neither constant nor trivial, and the largest error allowed, in units of the last place.
+var functions = []struct {
+	name string
+	f    func(float64) float64
+	ref  func(*big.Float) *big.Float
+	arg  func(r *rand.Rand) float64
+	ulps float64
+}{
+	{"exp", Exp, bigExp, func(r *rand.Rand) float64 { return min(spread(r, 745), 709.78) }, 1},
+	{"log", Log, bigLog, positive, 1},
+	{"tanh", Tanh, bigTanh, func(r *rand.Rand) float64 { return spread(r, 19) }, 1},
+	{"sigmoid", Sigmoid, bigSigmoid, func(r *rand.Rand) float64 { return spread(r, 745) }, 1},
+	{"erf", Erf, bigErf, func(r *rand.Rand) float64 { return spread(r, 6) }, 2},
+}
+
+// spread returns numbers of both signs: all sizes up to limit, ordinary ones, and those near 0.
+func spread(r *rand.Rand, limit float64) float64 {
+	x := 0.0
+	switch r.IntN(4) {
+	case 0:
+		x = limit * r.Float64()
+	case 1:
+		x = math.Exp2(-30 * r.Float64())
+	case 2:
+		x = math.Exp2(-300 * r.Float64())
+	default:
+		x = 2 * r.Float64()
+	}
+	if r.IntN(2) == 0 {
+		x = -x
+	}
+	return min(max(x, -limit), limit)
+}
+
+// positive returns finite positive numbers, half of them near 1.
+func positive(r *rand.Rand) float64 {
+	if r.IntN(2) == 0 {
+		return math.Exp2(2*r.Float64() - 1)
+	}
+	return math.Float64frombits(r.Uint64N(0x7ff0000000000000-1) + 1)
+}
+
+const prec = 320
+
+func num(x float64) *big.Float { return new(big.Float).SetPrec(prec).SetFloat64(x) }
+
+func zero() *big.Float { return new(big.Float).SetPrec(prec) }
+
+// bigExp sums the series at x/2²⁰ and squares 20 times.
+func bigExp(x *big.Float) *big.Float {
+	y := zero().SetMantExp(x, -20)
+	sum, term := num(1), num(1)
+	for i := 1; i < 60; i++ {
+		term.Mul(term, y).Quo(term, num(float64(i)))
+		sum.Add(sum, term)
+	}
+	for range 20 {
+		sum.Mul(sum, sum)
+	}
+	return sum
+}
+
+// bigLog refines math.Log by l += 2·(x − eˡ)/(x + eˡ), which triples the number of right digits.
+func bigLog(x *big.Float) *big.Float {
+	f, _ := x.Float64()
+	l := num(math.Log(f))
+	for range 3 {
+		e := bigExp(l)
+		d := zero().Sub(x, e)
+		d.Quo(d, zero().Add(x, e))
+		l.Add(l, d.Mul(d, num(2)))
+	}
+	return l
+}
+
+// bigTanh is x itself where the series says so, up to 2⁻²⁰⁰.
+func bigTanh(x *big.Float) *big.Float {
+	if x.MantExp(nil) < -100 {
+		return x
+	}
+	e := bigExp(zero().Mul(x, num(2)))
+	return zero().Quo(zero().Sub(e, num(1)), zero().Add(e, num(1)))
+}
+
+func bigSigmoid(x *big.Float) *big.Float {
+	e := bigExp(zero().Neg(x))
+	return e.Quo(num(1), e.Add(e, num(1)))
+}
+
+// bigErf sums 2/√π · Σ (−1)ⁿ x²ⁿ⁺¹/(n!·(2n+1)).
+func bigErf(x *big.Float) *big.Float {
+	z := zero().Mul(x, x)
+	z.Neg(z)
+	if z.MantExp(nil) < -200 {
+		z.SetInt64(0)
+	}
+	sum, term := zero().Set(x), zero().Set(x)
+	for i := 1; i == 1 || term.Sign() != 0 && term.MantExp(nil) > sum.MantExp(nil)-200; i++ {
+		term.Mul(term, z).Quo(term, num(float64(i)))
+		sum.Add(sum, zero().Quo(term, num(float64(2*i+1))))
+	}
+	pi, _ := zero().SetString("3.14159265358979323846264338327950288419716939937510582097494459230781640628620899862803482534211706798")
+	sum.Mul(sum, num(2))
+	return sum.Quo(sum, zero().Sqrt(pi))
+}
+
+// ulps is the distance of got from the exact result, in units of the last place of the result as a float64.
+func ulps(got float64, exact *big.Float) float64 {
+	want, _ := exact.Float64()
+	unit := math.Nextafter(math.Abs(want), math.Inf(1)) - math.Abs(want)
+	d, _ := zero().Sub(num(got), exact).Float64()
+	return math.Abs(d) / unit
+}
+
+func TestAccuracy(t *testing.T) {
+	for _, f := range functions {
+		t.Run(f.name, func(t *testing.T) {
+			r := rand.New(rand.NewPCG(7, 7))
+			worst, at := 0.0, 0.0
+			for range 3000 {
+				x := f.arg(r)
+				if e := ulps(f.f(x), f.ref(num(x))); e > worst || math.IsNaN(e) {
+					worst, at = e, x
+				}
+			}
+			t.Logf("worst error %.3f ULP, at %x", worst, at)
+			if !(worst <= f.ulps) {
+				t.Errorf("%s(%x) is wrong by %.3f ULP, more than %g", f.name, at, worst, f.ulps)
+			}
+		})
+	}
+}
+
+var inf, nan = math.Inf(1), math.NaN()
+
+// special values by function: argument, result.
+var special = map[string][][2]float64{
+	"exp": {{0, 1}, {math.Copysign(0, -1), 1}, {inf, inf}, {-inf, 0}, {nan, nan}, {709.782712893384, 0x1.fffffffffff2ap1023}, {709.7827128933841, inf}, {1e300, inf},
+		{-745.1332191019411, 0x1p-1074}, {-745.1332191019412, 0}, {-1e300, 0}, {0x1p-1074, 1}, {1, math.E}},
+	"log": {{1, 0}, {0, -inf}, {math.Copysign(0, -1), -inf}, {inf, inf}, {-inf, nan}, {nan, nan}, {-1, nan}, {-0x1p-1074, nan}, {0x1p-1074, -744.4400719213812},
+		{math.MaxFloat64, 709.782712893384}, {2, math.Ln2}, {math.E, 1}},
+	"tanh":    {{0, 0}, {math.Copysign(0, -1), math.Copysign(0, -1)}, {inf, 1}, {-inf, -1}, {nan, nan}, {1e300, 1}, {-25, -1}, {0x1p-1074, 0x1p-1074}, {-0x1p-1022, -0x1p-1022}},
+	"sigmoid": {{0, 0.5}, {math.Copysign(0, -1), 0.5}, {inf, 1}, {-inf, 0}, {nan, nan}, {1e300, 1}, {-1e300, 0}, {-745.1332191019411, 0x1p-1074}, {40, 1}, {0x1p-1074, 0.5}},
+	"erf":     {{0, 0}, {math.Copysign(0, -1), math.Copysign(0, -1)}, {inf, 1}, {-inf, -1}, {nan, nan}, {6, 1}, {-1e300, -1}, {0x1p-1074, 0x1p-1074}},
+}
+
+func TestSpecialValues(t *testing.T) {
+	for _, f := range functions {
+		for _, p := range special[f.name] {
+			got := f.f(p[0])
+			if math.Float64bits(got) != math.Float64bits(p[1]) && (got == got || p[1] == p[1]) {
+				t.Errorf("%s(%x) = %x, want %x", f.name, p[0], got, p[1])
+			}
+		}
+	}
+}
+
+// Where pieces of the algorithms meet, functions do not fall.
+func TestMonotonic(t *testing.T) {
+	for _, f := range functions {
+		for _, x := range []float64{erfSplit, 0.5 * math.Ln2, 0.25 * math.Ln2, math.Sqrt2, 1, 2, 5.9, 19.06} {
+			for range 200 {
+				next := math.Nextafter(x, inf)
+				if a, b := f.f(x), f.f(next); b < math.Nextafter(a, -inf) {
+					t.Errorf("%s falls by more than 1 ULP from %x to %x", f.name, x, next)
+				}
+				x = next
+			}
+		}
+	}
+}
+
+// arguments returns numbers of every kind: random bits, special values and where algorithms change.
+func arguments(r *rand.Rand, n int) []float64 {
+	x := make([]float64, n)
+	for i := range x {
+		switch r.IntN(4) {
+		case 0:
+			x[i] = math.Float64frombits(r.Uint64())
+		case 1:
+			f := functions[r.IntN(len(functions))]
+			s := special[f.name]
+			x[i] = s[r.IntN(len(s))][0]
+		case 2:
+			x[i] = 800 * (2*r.Float64() - 1)
+		default:
+			x[i] = 3 * r.NormFloat64()
+		}
+	}
+	return x
+}
+
+// The assembly gives the bits of the Go functions, at every length, and touches nothing else.
+func TestSlicesAgreeWithScalars(t *testing.T) {
+	for _, isa := range ISAs() {
+		for f := ExpFunction; f <= ErfFunction; f++ {
+			r := rand.New(rand.NewPCG(5, uint64(f)))
+			for n := range 40 {
+				testSlice(t, isa, f, arguments(r, n), Function.Apply64)
+				testSlice(t, isa, f, narrow(arguments(r, n)), Function.Apply32)
+			}
+			testSlice(t, isa, f, arguments(r, 50000), Function.Apply64)
+		}
+	}
+}
+
+func narrow(x []float64) []float32 {
+	y := make([]float32, len(x))
+	for i := range x {
+		y[i] = float32(x[i])
+	}
+	return y
+}
+
+func testSlice[T float32 | float64](t *testing.T, isa ISA, f Function, x []T, apply func(Function, ISA, []T, []T)) {
+	t.Helper()
+	y := make([]T, len(x)+1)
+	y[len(x)] = 42
+	apply(f, isa, y[:len(x)], x)
+	for i, a := range x {
+		want, got := float64(T(f.Scalar()(float64(a)))), float64(y[i])
+		if math.Float64bits(want) != math.Float64bits(got) && (want == want || got == got) {
+			t.Fatalf("%v, %s(%x), element %d of %d: %x, want %x", isa, functions[f].name, a, i, len(x), got, want)
+		}
+	}
+	if y[len(x)] != 42 {
+		t.Fatalf("%v, %s wrote beyond %d elements", isa, functions[f].name, len(x))
+	}
+	apply(f, isa, x, x)
+	for i := range x {
+		if x[i] != y[i] && (x[i] == x[i] || y[i] == y[i]) {
+			t.Fatalf("%v, %s in place: element %d of %d differs", isa, functions[f].name, i, len(x))
+		}
+	}
+}
+
+// float32 arguments at a stride through all 2³² give the bits of the Go functions.
+func TestFloat32Sweep(t *testing.T) {
+	const stride = 65537 / 8
+	x := make([]float32, 0, 1<<32/stride+1)
+	for b := uint64(0); b < 1<<32; b += stride {
+		x = append(x, math.Float32frombits(uint32(b)))
+	}
+	best := ISAs()[len(ISAs())-1]
+	for f := ExpFunction; f <= ErfFunction; f++ {
+		testSlice(t, best, f, append([]float32(nil), x...), Function.Apply32)
+	}
+}
+
+func TestSlicesAllocateNothing(t *testing.T) {
+	x, y := make([]float64, 13), make([]float32, 13)
+	for _, isa := range ISAs() {
+		for f := ExpFunction; f <= ErfFunction; f++ {
+			if n := testing.AllocsPerRun(10, func() { f.Apply64(isa, x, x); f.Apply32(isa, y, y) }); n != 0 {
+				t.Errorf("%v, %s: %g allocations", isa, functions[f].name, n)
+			}
+		}
+	}
+}
+
+func BenchmarkFunctions(b *testing.B) {
+	r := rand.New(rand.NewPCG(5, 5))
+	x := make([]float64, 4096)
+	for i := range x {
+		x[i] = math.Abs(r.NormFloat64())
+	}
+	x32, y, y32 := narrow(x), make([]float64, len(x)), make([]float32, len(x))
+	for f := ExpFunction; f <= ErfFunction; f++ {
+		for _, isa := range ISAs() {
+			name := functions[f].name + "/" + isa.String()
+			b.Run(name+"/f64", func(b *testing.B) {
+				for b.Loop() {
+					f.Apply64(isa, y, x)
+				}
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(x)), "ns/elem")
+			})
+			b.Run(name+"/f32", func(b *testing.B) {
+				for b.Loop() {
+					f.Apply32(isa, y32, x32)
+				}
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(x)), "ns/elem")
+			})
+		}
+	}
+}
