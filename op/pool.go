@@ -1,7 +1,6 @@
 package op
 
 import (
-	"math"
 	"slices"
 	"strconv"
 
@@ -17,8 +16,9 @@ type PoolConfig struct {
 }
 
 // MaxPool returns the maximum over the windows of x [N, C, in…]. Padding takes no part; a window without any input
-// gives −Inf. A NaN in a window gives NaN. The subgradient at a tie goes to the first maximum in the row-major order of
-// the window. The argument of the maximum is not kept: the VJP finds it again. ONNX MaxPool, without its indices.
+// gives −Inf. A NaN in a window gives NaN, and of zeros +0 is the maximum. The subgradient at a tie, ±0 included, goes
+// to the first maximum in the row-major order of the window. The argument of the maximum is not kept: the VJP finds it
+// again. ONNX MaxPool, without its indices.
 func MaxPool(cfg PoolConfig) Op {
 	return newPool("maxpool", cfg, maxForward[float64], maxForward[float32], maxVJP[float64], maxVJP[float32])
 }
@@ -128,57 +128,6 @@ func (p *piece) next(w *window) bool {
 
 // at returns the index of the piece's first pixel.
 func (p *piece) at(w *window) int { return p.row*w.out[2] + p.from }
-
-// maxForward takes the running maximum of the shifted planes.
-func maxForward[T tensor.Float](a *tensor.Args, lo, hi int) {
-	y, x, w := tensor.Data[T](a.T[0]), tensor.Data[T](a.T[1]), windowOf(a.T[4])
-	taps, size, pix, s := w.taps(), w.size(), w.pixels(), w.stride[2]
-	lowest := T(math.Inf(-1))
-	for i := lo; i < hi; i++ {
-		dst, src := y[i*pix:(i+1)*pix], x[i*size:(i+1)*size]
-		for j := range dst {
-			dst[j] = lowest
-		}
-		for k := range taps {
-			t := w.tap(k)
-			for q := range w.rows() {
-				from, to, at := w.span(&t, q, 0, w.out[2])
-				row := dst[q*w.out[2]:][from:to]
-				for j, best := range row {
-					if v := src[at]; v > best || v != v {
-						row[j] = v
-					}
-					at += s
-				}
-			}
-		}
-	}
-}
-
-// maxVJP adds ε to the first input of the window that is equal to the output, or NaN if that is.
-func maxVJP[T tensor.Float](a *tensor.Args, lo, hi int) {
-	dx, x, y, eps, w := tensor.Data[T](a.T[0]), tensor.Data[T](a.T[1]), tensor.Data[T](a.T[2]), tensor.Data[T](a.T[3]), windowOf(a.T[4])
-	taps, size, pix, s := w.taps(), w.size(), w.pixels(), w.stride[2]
-	for i := lo; i < hi; i++ {
-		d, src := dx[i*size:(i+1)*size], x[i*size:(i+1)*size]
-		clear(d)
-		for p := (piece{}); p.next(&w); {
-			top, e := y[i*pix+p.at(&w):], eps[i*pix+p.at(&w):]
-			found := uint64(0) // a bit for each pixel of the piece
-			for k := range taps {
-				t := w.tap(k)
-				from, to, at := w.span(&t, p.row, p.from, p.to)
-				for j := from - p.from; j < to-p.from; j++ {
-					if v, m := src[at], top[j]; (v == m || v != v && m != m) && found>>j&1 == 0 {
-						found |= 1 << j
-						d[at] += e[j]
-					}
-					at += s
-				}
-			}
-		}
-	}
-}
 
 // avgForward divides the sums of the shifted planes by the counts.
 func avgForward[T tensor.Float](a *tensor.Args, lo, hi int) {

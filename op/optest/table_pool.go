@@ -36,7 +36,7 @@ func poolRows() []Row {
 	rows[0].Large, rows[1].Large = shapes(tensor.Dims(3, 8, 33, 130)), shapes(tensor.Dims(3, 8, 33, 130))
 	rows[0].Cases = []Case{ // the first of equal maxima, −0 = +0, NaN above all
 		window([]float64{1, 2, 2, 2}, 2, []float64{0, 1, 0, 0}),
-		window([]float64{math.Copysign(0, -1), 0, 0, -1}, math.Copysign(0, -1), []float64{1, 0, 0, 0}),
+		window([]float64{math.Copysign(0, -1), 0, 0, -1}, 0, []float64{1, 0, 0, 0}),
 		window([]float64{3, nan, 5, nan}, nan, []float64{0, 1, 0, 0}),
 		window([]float64{-inf, -inf, -inf, -inf}, -inf, []float64{1, 0, 0, 0}),
 	}
