@@ -38,7 +38,9 @@ func apply[T Float](f kernel.Function, dst, src []T) {
 }
 
 // cast is the conversion of a slice to its own type, which the compiler cannot see.
-func cast[U, T Float](x []T) []U { return unsafe.Slice((*U)(unsafe.Pointer(unsafe.SliceData(x))), len(x)) }
+func cast[U, T Float](x []T) []U {
+	return unsafe.Slice((*U)(unsafe.Pointer(unsafe.SliceData(x))), len(x))
+}
 
 // Exp returns e^x, with the bits of ExpOf.
 func Exp(x float64) float64 { return kernel.Exp(x) }

@@ -42,7 +42,7 @@ func TestFunctionsOfSlices(t *testing.T) {
 		}
 		require.Zero(t, y[999])
 		f.of(x, x)
-		requireSame(t, y[:999], x, f.name+" in place")
+		requireSame(t, y[:999], x, "%s in place", f.name)
 		require.Zero(t, testing.AllocsPerRun(10, func() { f.of(y, x) }))
 	}
 }
