@@ -35,3 +35,11 @@ func NewEngine(name string, base engine.Config, rule neuron.Rule) (engine.Engine
 	}
 	return nil, fmt.Errorf("config: unknown engine %q: use one of %s", name, strings.Join(Engines(), ", "))
 }
+
+// ClockShare returns the share of its time that the clock of e took, 0 if it has none.
+func ClockShare(e engine.Engine) float64 {
+	if a, ok := e.(*actors.Engine); ok {
+		return a.Stats().ClockShare()
+	}
+	return 0
+}

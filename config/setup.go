@@ -1,6 +1,8 @@
 package config
 
 import (
+	"time"
+
 	"github.com/retrodict/retrodict/data"
 	"github.com/retrodict/retrodict/engine"
 	"github.com/retrodict/retrodict/network"
@@ -18,10 +20,14 @@ type Setup struct {
 	Loss        op.Loss
 	Type        tensor.Type
 	Rule        neuron.Rule // of the schedule
+	Seconds     float64     // that Open took
+
+	loaded *Loaded
 }
 
 // Open reads the data, builds the graph and checks that they fit.
 func (l *Loaded) Open() (*Setup, error) {
+	start := time.Now()
 	train, test, err := l.load()
 	if err != nil {
 		return nil, err
@@ -38,8 +44,27 @@ func (l *Loaded) Open() (*Setup, error) {
 	if s.Network, err = l.OpenNetwork(l.Data.Batch); err != nil {
 		return nil, err
 	}
-	s.Config = l.Config
+	s.Config, s.loaded = l.Config, l
+	s.Seconds = time.Since(start).Seconds()
 	return s, l.fit(s)
+}
+
+// Coarse returns the setup with the perceptron at the grain of layers and new initial weights, nil if that is its grain
+// or it is none.
+func (s *Setup) Coarse() (*Setup, error) {
+	l := *s.loaded
+	if l.Network.Arch != "mlp" || l.Network.Grain == string(network.Layer) {
+		return nil, nil
+	}
+	l.Network.Grain = string(network.Layer)
+	l.Network.Init.From = ""
+	n, err := l.OpenNetwork(l.Data.Batch)
+	if err != nil {
+		return nil, err
+	}
+	c := *s
+	c.Config, c.Network, c.loaded = l.Config, n, &l
+	return &c, nil
 }
 
 // openLoss sets the loss: what was asked for, or what suits the data.

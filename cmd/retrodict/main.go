@@ -1,0 +1,128 @@
+// Command retrodict trains networks by predictive coding, with an actor for every vertex, and compares them with
+// backprop bit by bit.
+//
+//	retrodict run [CONFIG] [--set key=value]...   train, compare, show
+//	retrodict verify [CONFIG] [--arch random]     compare engines with backprop over many networks
+//	retrodict graph [CONFIG] [--dot FILE]         show the levels of a graph
+//	retrodict size CONFIG                         say what an update will cost
+//	retrodict version
+//
+// Exit codes: 0 success, 1 parameters differ that must not or a run failed, 2 bad usage or input, 130 interrupted.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// Exit codes.
+const (
+	exitOK          = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitInterrupted = 130
+)
+
+// An exit is an error with the code that the process ends with.
+type exit struct {
+	code int
+	err  error // nil: nothing more to say
+}
+
+func (e *exit) Error() string {
+	if e.err == nil {
+		return ""
+	}
+	return e.err.Error()
+}
+
+func (e *exit) Unwrap() error { return e.err }
+
+// usage marks err as bad usage or input.
+func usage(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &exit{exitUsage, err}
+}
+
+// failed marks err as a failure of something that was well asked for.
+func failed(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &exit{exitFailed, err}
+}
+
+// terminal is where a command reads and writes.
+type terminal struct {
+	ctx    context.Context
+	out    io.Writer
+	err    *os.File
+	args   []string
+	silent bool // no progress
+}
+
+type commands struct {
+	Run     runCommand     `cmd:"" help:"Train a network, compare it with backprop after every epoch, and show what breaks the equality."`
+	Verify  verifyCommand  `cmd:"" help:"Compare engines with backprop, bit by bit, over architectures, grains, schedules, types and seeds."`
+	Graph   graphCommand   `cmd:"" help:"Show the levels of a network's graph, or write it for graphviz."`
+	Size    sizeCommand    `cmd:"" help:"Say what a network and an update of it will cost, before running."`
+	Version versionCommand `cmd:"" help:"Print the version."`
+}
+
+func main() { os.Exit(start(os.Args[1:])) }
+
+// start runs the command that args name and returns the exit code. The first interrupt ends it gracefully; a second kills.
+func start(args []string) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+	var c commands
+	done := -1
+	parser, err := kong.New(&c, kong.Name("retrodict"), kong.UsageOnError(), kong.Exit(func(code int) { done = code }),
+		kong.Description("Predictive coding as actors, calibrated to zero against backprop."), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "retrodict:", err)
+		return exitFailed
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	k, err := parser.Parse(args)
+	if done >= 0 {
+		return done
+	}
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "retrodict: %v (see retrodict --help)\n", err)
+		return exitUsage
+	}
+	err = k.Run(&terminal{ctx: ctx, out: os.Stdout, err: os.Stderr, args: os.Args})
+	return report(err, ctx)
+}
+
+// report says what went wrong and returns the exit code.
+func report(err error, ctx context.Context) int {
+	if err == nil {
+		return exitOK
+	}
+	code := exitFailed
+	var e *exit
+	if errors.As(err, &e) {
+		code = e.code
+	}
+	if ctx.Err() != nil {
+		code = exitInterrupted
+	}
+	if s := err.Error(); s != "" {
+		fmt.Fprintln(os.Stderr, "retrodict:", s)
+	}
+	return code
+}

@@ -1,0 +1,2 @@
+// Package plot draws what package record keeps, as SVG.
+package plot

@@ -1,0 +1,111 @@
+package record
+
+import (
+	"bufio"
+	"encoding/json"
+	"io"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"time"
+)
+
+// A Manifest says what a run was and where it was made.
+type Manifest struct {
+	Name    string   `json:"name"`
+	Seed    uint64   `json:"seed"`
+	Dtype   string   `json:"dtype"`
+	Network string   `json:"network"`
+	Data    string   `json:"data"`
+	Command []string `json:"command"`
+	Build   Build    `json:"build"`
+	Machine Machine  `json:"machine"`
+
+	Started time.Time `json:"started"`
+	Ended   time.Time `json:"ended,omitzero"`
+	Status  string    `json:"status"` // running, completed, interrupted or failed
+	Error   string    `json:"error,omitempty"`
+
+	Epochs       int     `json:"epochs"`
+	Parameters   int     `json:"parameters"`
+	Initial      string  `json:"initial_hash"` // SHA-256 of the initial parameters
+	Hash         string  `json:"hash,omitempty"`
+	TwinHash     string  `json:"twin_hash,omitempty"`
+	SecondsBuild float64 `json:"seconds_build"`
+	SecondsTrain float64 `json:"seconds_train"`
+	Scope        string  `json:"reproducible"` // what must be the same for the same bits
+}
+
+// Scope is the scope of reproducibility, in words.
+const Scope = "the same configuration, seed, version, processor architecture and matrix backend give the same bits, whatever the engine, the number of cores and the order of messages"
+
+// WriteManifest writes manifest.json, in place of an earlier one.
+func (f *Folder) WriteManifest(m Manifest) error {
+	return f.Write("manifest.json", func(w io.Writer) error {
+		e := json.NewEncoder(w)
+		e.SetIndent("", "  ")
+		e.SetEscapeHTML(false)
+		return e.Encode(m)
+	})
+}
+
+// A Build says which program it is.
+type Build struct {
+	Version  string `json:"version"`
+	Revision string `json:"revision,omitempty"`
+	Modified bool   `json:"modified,omitempty"` // the sources were not as committed
+	Go       string `json:"go"`
+	OS       string `json:"os"`
+	Arch     string `json:"arch"`
+	Level    string `json:"level,omitempty"` // such as GOAMD64=v1
+}
+
+// ThisBuild returns what the running program knows of itself.
+func ThisBuild() Build {
+	b := Build{Version: "unknown", Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return b
+	}
+	b.Version = info.Main.Version
+	for _, s := range info.Settings {
+		switch s.Key {
+		case "vcs.revision":
+			b.Revision = s.Value
+		case "vcs.modified":
+			b.Modified = s.Value == "true"
+		case "GOAMD64", "GOARM64":
+			b.Level = s.Key + "=" + s.Value
+		}
+	}
+	return b
+}
+
+// A Machine says what computed.
+type Machine struct {
+	CPU     string `json:"cpu"`
+	Cores   int    `json:"cores"`
+	Threads int    `json:"gomaxprocs"`
+	Backend string `json:"blas"` // of matrix products
+}
+
+// ThisMachine returns what is known of the machine; backend is the name of the matrix backend in use.
+func ThisMachine(backend string) Machine {
+	return Machine{CPU: processor(), Cores: runtime.NumCPU(), Threads: runtime.GOMAXPROCS(0), Backend: backend}
+}
+
+// processor returns the name of the processor, where the system tells it in /proc/cpuinfo, otherwise the architecture.
+func processor() string {
+	f, err := os.Open("/proc/cpuinfo")
+	if err != nil {
+		return runtime.GOARCH
+	}
+	defer func() { _ = f.Close() }()
+	for s := bufio.NewScanner(f); s.Scan(); {
+		if key, value, ok := strings.Cut(s.Text(), ":"); ok && strings.TrimSpace(key) == "model name" {
+			return strings.TrimSpace(value)
+		}
+	}
+	return runtime.GOARCH
+}

@@ -1,0 +1,162 @@
+package study
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/retrodict/retrodict/config"
+	"github.com/retrodict/retrodict/tensor"
+	"github.com/retrodict/retrodict/train"
+)
+
+// showHeader says what runs.
+func (r *run) showHeader() {
+	p, c, g := &r.page, r.Config, r.Network.Graph
+	p.line("retrodict · ", c.Name, " · seed ", strconv.FormatUint(c.Seed, 10), " · ", c.Dtype)
+	p.line()
+	p.pair("data", fmt.Sprintf("%s: %s rows to learn from, %s held out", r.dataName(), whole(r.Train.Len()), whole(r.Test.Len())))
+	p.pair("network", fmt.Sprintf("%s: %s parameters", r.Network.Name, whole(r.engine.Params().Len())))
+	vertices, edges, levels := g.Len(), g.Edges(), g.Depth()
+	what := "backprop, no messages"
+	if e, ok := r.engine.(config.Predictive); ok {
+		l := e.Graph()
+		vertices, edges, levels = l.Len(), l.Edges(), l.Depth()
+		what = "predictive coding, synchronous"
+		if l.Identities > 0 {
+			what += fmt.Sprintf("; %s identities", whole(l.Identities))
+		}
+	}
+	if a, ok := r.engine.(interface{ Actors() int }); ok {
+		p.pair("actors", fmt.Sprintf("%s, one for every vertex, and a clock: %s connections, %d levels", whole(a.Actors()), whole(edges), levels))
+	} else {
+		p.pair("engine", fmt.Sprintf("%s: %s vertices, %s connections, %d levels", what, whole(vertices), whole(edges), levels))
+	}
+	p.pair("schedule", r.scheduleText())
+	p.pair("learning", fmt.Sprintf("%s, %s, %d epochs of %s batches of %d rows", r.Loss.Name(), r.Base().Plasticity,
+		c.Learning.Epochs, whole(r.Train.Len()/c.Data.Batch), c.Data.Batch))
+	if r.twin != nil {
+		p.pair("twin", "backprop on the same graph, from the same weights, fed the same batches")
+	}
+	r.showWarnings()
+	p.line()
+	p.head(r.epochCells())
+}
+
+func (r *run) dataName() string {
+	d := r.Config.Data
+	for _, s := range []string{d.Set, d.NPZ, d.NPY, d.CSV, d.IDX} {
+		if s != "" {
+			return s
+		}
+	}
+	return r.Train.Name
+}
+
+func (r *run) scheduleText() string {
+	switch r.Rule.Name {
+	case "zil":
+		return "zero-divergence inference learning (zil): a level works at its own tick"
+	case "zil-dense":
+		return "zero-divergence inference learning (zil-dense): every vertex works at every tick"
+	}
+	return fmt.Sprintf("inference learning (il): %d relaxations of step %v, then all weights learn", r.Rule.Ticks, r.Rule.Gamma)
+}
+
+func (r *run) showWarnings() {
+	list := r.Network.Graph.Warnings()
+	if e, ok := r.engine.(config.Predictive); ok {
+		list = append(list[:len(list):len(list)], e.Warnings()...)
+	}
+	for _, w := range list {
+		r.page.pair("warning", w)
+	}
+}
+
+func (r *run) epochCells() []cell {
+	cells := []cell{{"epoch", 5, false}, {"loss", 8, false}, {"test loss", 9, false}, {"accuracy", 8, false}}
+	if r.twin != nil {
+		cells = append(cells, cell{"parameters that differ from backprop", 36, false})
+	}
+	return cells
+}
+
+func (r *run) showEpoch(e train.Epoch) {
+	r.Progress.Hide()
+	values := []string{strconv.Itoa(e.Number), decimal(e.Loss, 4), decimal(e.TestLoss, 4), percent(e.Accuracy)}
+	if r.twin != nil {
+		s := ""
+		if e.Compared {
+			s = whole(e.Difference.Differing) + " of " + whole(e.Difference.Params)
+		}
+		values = append(values, s)
+	}
+	r.page.row(r.epochCells(), values...)
+	switch {
+	case e.FirstDiffering > 0:
+		r.page.line("         first at update ", strconv.Itoa(e.FirstDiffering), " of this epoch")
+	case e.Partial:
+		r.page.line("         interrupted after ", strconv.Itoa(e.Updates), " updates of this epoch")
+	}
+	if e.NotConverged > 0 {
+		r.page.line("         ", strconv.Itoa(e.NotConverged), " of ", strconv.Itoa(e.Updates), " updates did not converge: residual ", fmt.Sprintf("%.3g", e.Residual))
+	}
+}
+
+// showHashes shows that all bits are equal, or that they are not.
+func (r *run) showHashes() {
+	p := &r.page
+	p.line()
+	p.line("SHA-256 of all parameters' bits")
+	p.pair(r.Config.Time.Engine, r.report.Hash)
+	if r.twin == nil {
+		return
+	}
+	verdict := "   equal"
+	if r.report.Hash != r.report.TwinHash {
+		verdict = "   not equal"
+	}
+	p.pair("backprop", r.report.TwinHash+verdict)
+}
+
+func (r *run) showContrast() {
+	p := &r.page
+	r.Progress.Hide()
+	p.line()
+	p.line("One condition broken, one epoch from the same seed")
+	total := r.engine.Params().Len()
+	cells := []cell{{"broken", 0, true}, {"parameters that differ", 0, false}, {"cosine to backprop's change", 0, false}}
+	var rows [][]string
+	for _, b := range r.report.Contrast {
+		rows = append(rows, []string{b.Broken, whole(b.Differing) + " of " + whole(total), decimal(float64(b.Cosine), 4)})
+	}
+	fit(cells, rows)
+	p.head(cells)
+	for _, row := range rows {
+		p.row(cells, row...)
+	}
+}
+
+func (r *run) showEnd() {
+	p := &r.page
+	r.Progress.Hide()
+	p.line()
+	p.line("Kept in ", r.report.Run)
+	p.line()
+	p.line("Try next")
+	for _, t := range r.next() {
+		p.line("  ", pad(t[0], 58), t[1])
+	}
+}
+
+// next returns commands worth trying, and what they show.
+func (r *run) next() [][2]string {
+	list := [][2]string{{"retrodict run --set learning.schedule=il", "inference learning: near backprop, not equal"}}
+	if r.Config.Network.Arch == "mlp" && r.Config.Network.Grain != "synapse" {
+		list = append(list, [2]string{"retrodict run --set network.grain=synapse", "every weight and every product an actor"})
+	}
+	if r.Type == tensor.Float64 {
+		list = append(list, [2]string{"retrodict run --set dtype=f32", "the same in single precision"})
+	}
+	return append(list, [2]string{"retrodict verify --arch random --seeds 50", "branching graphs, both engines"},
+		[2]string{"retrodict graph --dot network.dot", "the graph, coloured by level"})
+}
