@@ -124,16 +124,25 @@ func checkAllocations(r Row) error {
 		if err != nil || r.Allocs {
 			return err
 		}
-		if n := testing.AllocsPerRun(3, func() { k.op.Forward(c, k.out, k.args) }); n != 0 {
+		if n := allocations(func() { k.op.Forward(c, k.out, k.args) }); n != 0 {
 			return fmt.Errorf("%v: Forward allocates %v times a call", f, n)
 		}
 		if !k.eps.Wanted() {
 			continue
 		}
 		d := k.vjp(all)
-		if n := testing.AllocsPerRun(3, func() { k.op.VJP(c, d, k.args, k.out, k.eps) }); n != 0 {
+		if n := allocations(func() { k.op.VJP(c, d, k.args, k.out, k.eps) }); n != 0 {
 			return fmt.Errorf("%v: VJP allocates %v times a call", f, n)
 		}
 	}
 	return nil
+}
+
+// allocations returns the allocations of a call, the least of some measurements: other goroutines may allocate, too.
+func allocations(f func()) float64 {
+	n := testing.AllocsPerRun(3, f)
+	for try := 0; try < 5 && n != 0; try++ {
+		n = min(n, testing.AllocsPerRun(3, f))
+	}
+	return n
 }
