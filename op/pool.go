@@ -38,6 +38,9 @@ func LpPool(p int, cfg PoolConfig) Op {
 	return o
 }
 
+// maxTaps bounds the elements of a pooling kernel, which unlike that of a convolution costs its author no memory.
+const maxTaps = 1 << 24
+
 type pool struct {
 	base                               string
 	cfg                                PoolConfig
@@ -78,6 +81,12 @@ func (o pool) Shape(args ...tensor.Shape) (tensor.Shape, error) {
 	}
 	if o.p < 1 {
 		return x, errorf(o, "needs a power of at least 1")
+	}
+	taps := 1
+	for i := range rank {
+		if taps *= o.kernel(i); taps > maxTaps {
+			return x, errorf(o, "a kernel of more than %d elements", maxTaps)
+		}
 	}
 	w := o.slides().window(x, o.kernel)
 	if !w.slide(o.cfg.Ceil) {

@@ -110,6 +110,7 @@ func TestPoolRefuses(t *testing.T) {
 	for _, cfg := range []op.PoolConfig{
 		{}, {Kernel: []int{0}}, {Kernel: []int{2, 2, 2}}, {Kernel: []int{5}}, {Kernel: []int{2}, Stride: []int{0}},
 		{Kernel: []int{2}, Pad: []int{1, 1, 1}}, {Kernel: []int{2}, Dilation: []int{4}},
+		{Kernel: []int{1 << 30}, Pad: []int{1 << 29}},
 	} {
 		_, err := op.MaxPool(cfg).Shape(tensor.Dims(1, 1, 4, 4))
 		require.Error(t, err, "%+v", cfg)

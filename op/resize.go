@@ -136,7 +136,7 @@ func (o resize) axis(x tensor.Shape, i int) (resizeAxis, error) {
 		return a, nil
 	}
 	a.scale = o.cfg.Scales[i]
-	a.width = float64(a.in) * a.scale
+	a.width = float64(float64(a.in) * a.scale)
 	if !(a.scale > 0) || a.width >= math.MaxInt32-1 {
 		return a, errBadScale
 	}
@@ -174,7 +174,7 @@ func (a resizeAxis) position(m Coordinate, p int) float64 {
 			return -0.5
 		}
 	case HalfPixelSymmetric:
-		shift := float64(a.in) / 2 * (1 - float64(a.out)/a.width)
+		shift := float64(float64(a.in) / 2 * (1 - float64(a.out)/a.width))
 		return shift + ((x+0.5)/a.scale - 0.5)
 	}
 	return (x+0.5)/a.scale - 0.5
@@ -237,7 +237,7 @@ func clamp(x float64, n int) int64 { return int64(min(max(x, 0), float64(n-1))) 
 // are added.
 func cubicWeights(w []float64, t, a float64) {
 	far := func(d float64) float64 { // 1 < d < 2: a·d³ − 5a·d² + 8a·d − 4a
-		return float64(a*d*d*d) - float64(5*a*d*d) + float64(8*a*d) - 4*a
+		return float64(a*d*d*d) - float64(5*a*d*d) + float64(8*a*d) - float64(4*a)
 	}
 	near := func(d float64) float64 { // d ≤ 1: (a+2)·d³ − (a+3)·d² + 1
 		return float64((a+2)*d*d*d) - float64((a+3)*d*d) + 1
