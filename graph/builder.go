@@ -25,7 +25,8 @@ type Builder struct {
 
 	prefixes  []string
 	prefixIdx map[string]int32
-	lastIndex []int32 // per prefix: the largest number used so far
+	lastIndex []int32 // per prefix: the largest number used so far, -1 for none
+	plain     []bool  // per prefix: whether it stands alone as a name too
 	prefix    []int32 // per vertex, -1 for no name
 	number    []int32
 
@@ -163,10 +164,12 @@ func (b *Builder) name(name string) {
 		k = int32(len(b.prefixes))
 		b.prefixes = append(b.prefixes, p)
 		b.prefixIdx[p] = k
-		b.lastIndex = append(b.lastIndex, -2)
+		b.lastIndex, b.plain = append(b.lastIndex, -1), append(b.plain, false)
 	}
 	switch {
-	case n > b.lastIndex[k] || n < 0 && b.lastIndex[k] == -2:
+	case n < 0 && !b.plain[k]:
+		b.plain[k] = true
+	case n > b.lastIndex[k]:
 		b.lastIndex[k] = n
 	case n < 0:
 		b.fail(fmt.Errorf("graph: two vertices are called %q", name))

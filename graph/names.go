@@ -42,7 +42,7 @@ func (n *names) add(v VertexID, prefix string, index int32) {
 	}
 	if k := len(n.runs) - 1; k >= 0 && index > 0 {
 		r := &n.runs[k]
-		if r.prefix == prefix && r.index >= 0 && r.first+VertexID(r.count) == v && r.index+r.count == index {
+		if r.prefix == prefix && r.index >= 0 && r.first+VertexID(r.count) == v && index-r.index == r.count {
 			r.count++
 			return
 		}
@@ -77,7 +77,7 @@ func (n *names) find(name string) (VertexID, bool) {
 		return 0, false
 	}
 	for _, k := range n.byPrefix[prefix] {
-		if r := n.runs[k]; r.index >= 0 && index >= r.index && index < r.index+r.count {
+		if r := n.runs[k]; r.index >= 0 && index >= r.index && index-r.index < r.count {
 			return r.first + VertexID(index-r.index), true
 		}
 	}
