@@ -131,22 +131,20 @@ func (a *clockActor) Receive(ctx actor.Context) {
 		c.over.Store(false)
 		c.updates++
 		c.schedule = pc.NewClock(p)
-		c.box.missing.Store(int64(p.Readers()))
-		e.turns(b.w, p.Leaves())
+		e.turns(b.w)
 	} else if p.Inference() || !c.schedule.Next() {
 		c.over.Store(true)
 		b.over = true
 	} else {
-		t, last := c.schedule.Tick(), c.schedule.Last()
-		p.Open(t, last)
-		c.box.missing.Store(int64(p.Acks(t, last)))
-		e.turns(b.w, p.Due(t))
+		e.turns(b.w)
 	}
 	c.spent += time.Since(start)
 }
 
-// turns tells the given vertices that they are due.
-func (e *Engine) turns(w *worker, list []graph.VertexID) {
+// turns tells the vertices that are due in the present stage.
+func (e *Engine) turns(w *worker) {
+	list := e.pop.Due()
+	e.clock.box.missing.Store(int64(e.pop.Acks()))
 	w.turns += int64(len(list))
 	for _, v := range list {
 		e.procs[v].SendUserMessage(nil, &w.ticket)
@@ -175,7 +173,7 @@ func (e *Engine) stalled() {
 	if now == neuron.Sweep {
 		where = "in the forward sweep"
 	} else {
-		list = e.pop.Due(now)
+		list = e.pop.Due()
 	}
 	name := "a parameter leaf"
 	for _, v := range list {

@@ -70,8 +70,7 @@ func New(cfg Config) (*Engine, error) {
 		return nil, err
 	}
 	cfg.Config = checked
-	pop, err := neuron.New(neuron.Config{Graph: levelled.Graph, Rule: cfg.Rule, Type: cfg.Type, Loss: cfg.Loss,
-		Initial: cfg.Initial, Plasticity: cfg.Plasticity})
+	pop, err := cfg.Population(levelled)
 	if err != nil {
 		return nil, err
 	}

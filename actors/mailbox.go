@@ -57,11 +57,7 @@ func (b *mailbox) PostUserMessage(message any) {
 			b.ready(t, m.w)
 		}
 	case *turn:
-		t := neuron.Emit
-		if p.Now() != neuron.Sweep {
-			t = p.Turn(b.vertex)
-		}
-		if t != neuron.None {
+		if t := p.Turn(b.vertex); t != neuron.None {
 			b.ready(t, m.w)
 		}
 	}

@@ -8,20 +8,27 @@ import (
 )
 
 // rest puts v into the state in which a forward sweep leaves it: x is the anchor, ε is zero. With Noise its value is
-// displaced at once, which breaks the first condition of Z-IL.
+// displaced at once, which breaks the first condition of Z-IL; so it is where it is fixed.
 func (p *Population) rest(v graph.VertexID) {
 	first, n := p.g.In(v)
-	noisy := p.rule.Noise > 0
 	for k := range n {
 		e := first + graph.EdgeID(k)
-		p.moved[e] = noisy && p.carries(e) && p.g.Role(p.g.From(e)) == graph.Computed
+		p.moved[e] = p.carries(e) && p.dynamic(p.g.From(e)) && p.displaced[p.g.From(e)]
 		p.hasError[e] = false
 		if r := p.rings[e]; r != nil {
 			r.clear()
 		}
+		if p.rule.Free && p.moved[e] {
+			p.view(p.latest[e], p.g.From(e)).CopyFrom(p.X(p.g.From(e)))
+		}
 	}
-	p.displaced[v], p.quiet[v], p.predicted[v] = false, true, false
-	if noisy && v != p.g.Output() {
+	p.displaced[v], p.quiet[v], p.predicted[v], p.latched[v] = false, true, false, false
+	if p.rule.Free {
+		p.local[v] = 0
+	}
+	if p.held != nil && p.held[v].fixed.Wanted() {
+		p.fix(v, p.held[v].fixed)
+	} else if p.rule.Noise > 0 && v != p.g.Output() {
 		p.displace(v)
 	}
 }
@@ -64,44 +71,43 @@ func (p *Population) argument(e graph.EdgeID) (tensor.Tensor, bool) {
 	if r := p.rings[e]; r != nil {
 		return r.argument(p, e)
 	}
-	if p.moved[e] {
-		return p.view(p.x[from], from), true
+	switch {
+	case p.rule.Frozen || !p.moved[e]:
+		return p.Value(from), false
+	case p.rule.Free:
+		return p.view(p.latest[e], from), true
 	}
-	return p.Value(from), false
+	return p.view(p.x[from], from), true
 }
 
 // compare is the first half of a tick: μ at the present arguments, ε = μ − x, errors to the arguments.
 func (p *Population) compare(w *Worker, v graph.VertexID) (ack bool) {
-	first, n := p.g.In(v)
-	if p.last {
-		p.args[v].Store(int32(n))
-	} else {
-		p.args[v].Store(p.moving[v] + 1)
-	}
-	w.args = w.args[:0]
-	live := false
-	for k := range n {
-		t, moved := p.argument(first + graph.EdgeID(k))
-		w.args = append(w.args, t)
-		live = live || moved
-	}
-	mu := p.Value(v)
-	p.predicted[v] = live
-	if live {
-		mu = p.view(p.mu[v], v)
-		p.g.Op(v).Forward(w.Ctx, mu, w.args)
+	if !p.rule.Free {
+		p.armNext(v)
 	}
 	eps := p.view(p.eps[v], v)
-	if v == p.g.Output() {
-		if p.now == 0 {
-			p.lossVal = p.loss.Energy(p.Value(v), p.target)
+	if p.g.Role(v) == graph.Computed {
+		mu := p.predictAgain(w, v)
+		switch live := p.predicted[v]; {
+		case p.held != nil && p.held[v].lesioned:
+			p.quiet[v] = true
+		case v == p.g.Output():
+			p.loss.Grad(eps, mu, p.target)
+			p.quiet[v] = false
+		default:
+			if p.quiet[v] = !live && !p.displaced[v]; !p.quiet[v] {
+				p.errorOf(v, eps, mu, live)
+			}
 		}
-		p.loss.Grad(eps, mu, p.target)
-		p.quiet[v] = false
-	} else if p.quiet[v] = !live && !p.displaced[v]; !p.quiet[v] {
-		p.errorOf(v, eps, mu, live)
+		if !p.quiet[v] {
+			p.weigh(v, eps)
+		}
+		p.sendErrors(w, v, mu, eps)
 	}
-	p.sendErrors(w, v, mu, eps)
+	if p.rule.Free {
+		p.local[v]++
+		return false
+	}
 	if p.last || v == p.g.Output() {
 		return true
 	}
@@ -109,6 +115,39 @@ func (p *Population) compare(w *Worker, v graph.VertexID) (ack bool) {
 		return p.relax(w, v)
 	}
 	return false
+}
+
+// armNext makes v wait for the predictions of the next tick, or of the next sweep.
+func (p *Population) armNext(v graph.VertexID) {
+	n := p.moving[v] + 1
+	if p.last {
+		_, k := p.g.In(v)
+		n = int32(k)
+	}
+	if p.g.Role(v) != graph.Computed {
+		n = 1
+	}
+	p.args[v].Store(n)
+}
+
+// predictAgain collects the present arguments of v and returns μ, which is the anchor as long as none of them has moved.
+func (p *Population) predictAgain(w *Worker, v graph.VertexID) tensor.Tensor {
+	first, n := p.g.In(v)
+	w.args = w.args[:0]
+	live := p.rule.Gate == Incremental && p.now > 0
+	for k := range n {
+		e := first + graph.EdgeID(k)
+		t, moved := p.argument(e)
+		w.args = append(w.args, p.unlessCut(w, e, t))
+		live = live || moved
+	}
+	p.predicted[v] = live
+	if !live {
+		return p.Value(v)
+	}
+	mu := p.view(p.mu[v], v)
+	p.g.Op(v).Forward(w.Ctx, mu, w.args)
+	return mu
 }
 
 // errorOf sets eps = μ − x; live says that μ is not the anchor.
@@ -128,26 +167,42 @@ func (p *Population) errorOf(v graph.VertexID, eps, mu tensor.Tensor, live bool)
 // sendErrors sends ε ∂μ/∂x to the arguments that are free, and to parameters if they are due.
 func (p *Population) sendErrors(w *Worker, v graph.VertexID, mu, eps tensor.Tensor) {
 	first, n := p.g.In(v)
-	due := p.due(v)
+	due := p.due(v, eps)
+	add := p.rule.Gate == EveryTick && p.tick(v) > 0
+	mark := w.Ctx.Mark()
 	w.d = w.d[:0]
-	wanted := false
 	for k := range n {
 		e := first + graph.EdgeID(k)
 		d := tensor.Tensor{}
-		if p.sends(e, due) && !p.quiet[v] {
-			d = p.outgoing(e)
-			wanted = true
+		if p.sends(e, due) && !p.silent(v, e) {
+			if d = p.outgoing(e); add && p.hasError[e] && !p.dynamic(p.g.From(e)) {
+				d = w.Ctx.Scratch(p.typ, p.g.Shape(p.g.From(e)))
+			}
 		}
 		w.d = append(w.d, d)
 	}
-	if wanted {
-		p.g.Op(v).VJP(w.Ctx, w.d, w.args, mu, eps)
-	}
+	p.vjp(w, v, mu, eps)
 	for k := range n {
-		if e := first + graph.EdgeID(k); p.sends(e, due) {
-			w.send(Message{Edge: e, Tick: int32(p.now), Kind: Error, Rest: p.quiet[v]})
+		e := first + graph.EdgeID(k)
+		if !p.sends(e, due) {
+			continue
 		}
+		rest := p.silent(v, e)
+		if add && !p.dynamic(p.g.From(e)) && p.hasError[e] { // contributions of all ticks add up in the port
+			if !rest {
+				total := p.outgoing(e)
+				tensor.Fold(total, append(w.parts[:0], w.d[k], total))
+			}
+			rest = false
+		}
+		w.send(Message{Edge: e, Tick: int32(p.tick(v)), Kind: Error, Rest: rest})
 	}
+	w.Ctx.Release(mark)
+}
+
+// silent reports whether v has nothing to say along e.
+func (p *Population) silent(v graph.VertexID, e graph.EdgeID) bool {
+	return p.quiet[v] || p.cut != nil && p.cut[e]
 }
 
 // sends reports whether an error goes along e at this tick.
@@ -163,12 +218,15 @@ func (p *Population) sends(e graph.EdgeID, due bool) bool {
 
 // relax is the second half of a tick: x += γ(ε − Σ feedback), and the value to the consumers.
 func (p *Population) relax(w *Worker, v graph.VertexID) (ack bool) {
-	p.armPorts(v)
+	if !p.rule.Free {
+		p.armPorts(v)
+	}
 	parts := p.gather(w, v)
 	still := p.quiet[v]
 	for _, t := range parts {
 		still = still && !t.Wanted()
 	}
+	still = still || p.held != nil && (p.held[v].lesioned || p.held[v].fixed.Wanted())
 	p.residual[v] = 0
 	if !still {
 		m := w.Ctx.Mark()
@@ -182,7 +240,7 @@ func (p *Population) relax(w *Worker, v graph.VertexID) (ack bool) {
 			if r := p.rings[e]; r != nil && p.displaced[v] {
 				r.pushValue(p, e, p.view(p.x[v], v))
 			}
-			w.send(Message{Edge: e, Tick: int32(p.now + 1), Rest: !p.displaced[v]})
+			w.send(Message{Edge: e, Tick: int32(p.tick(v) + 1), Rest: !p.displaced[v]})
 		}
 	}
 	return true
@@ -203,5 +261,5 @@ func (p *Population) move(v graph.VertexID, fold tensor.Tensor) {
 	if p.rule.State == Absolute {
 		anchor, u = tensor.Tensor{}, x
 	}
-	p.residual[v] = relaxKernel(x, u, anchor, p.view(p.eps[v], v), fold, p.rule.Gamma)
+	p.residual[v] = relaxKernel(x, u, anchor, p.view(p.eps[v], v), fold, p.gamma(v))
 }

@@ -13,6 +13,7 @@ type Worker struct {
 	Errors      int64
 
 	args, d, parts []tensor.Tensor
+	zeros          map[tensor.Shape]tensor.Tensor // what a cut edge gives
 }
 
 func (w *Worker) send(m Message) {
@@ -43,6 +44,9 @@ func (p *Population) Deliver(m Message) (graph.VertexID, Transition) {
 	v := p.g.From(m.Edge)
 	if !p.rule.Sparse {
 		p.noteError(m)
+		if p.g.Role(v) == graph.Parameter {
+			return v, None // it learns at a stage of its own
+		}
 	}
 	if p.ports[v].Add(-1) != 0 {
 		return v, None
@@ -56,16 +60,20 @@ func (p *Population) Deliver(m Message) (graph.VertexID, Transition) {
 	return v, Relax
 }
 
-// Turn gives v its turn at the present tick. It returns the transition for which v is ready, None if messages are still
+// Turn gives v its turn in the present stage. It returns the transition for which v is ready, None if messages are still
 // missing.
 func (p *Population) Turn(v graph.VertexID) Transition {
-	if p.rule.Sparse {
+	switch {
+	case p.now == Sweep:
+		return Emit
+	case p.learning:
+		return Learn
+	case p.rule.Sparse:
 		if p.ports[v].Add(-1) == 0 {
 			return Feedback
 		}
 		return None
-	}
-	if p.args[v].Add(-1) == 0 {
+	case p.args[v].Add(-1) == 0:
 		return Compare
 	}
 	return None
@@ -76,6 +84,9 @@ func (p *Population) Turn(v graph.VertexID) Transition {
 func (p *Population) Fire(w *Worker, v graph.VertexID, t Transition) (ack bool) {
 	switch t {
 	case Emit:
+		if p.freed != nil && p.freed[v] {
+			p.rest(v)
+		}
 		for _, e := range p.g.Out(v) {
 			w.send(Message{Edge: e, Tick: Sweep})
 		}
@@ -98,10 +109,17 @@ func (p *Population) Fire(w *Worker, v graph.VertexID, t Transition) (ack bool) 
 func (p *Population) predict(w *Worker, v graph.VertexID) (ack bool) {
 	g := p.g
 	w.args = w.args[:0]
-	for _, a := range g.Args(v) {
-		w.args = append(w.args, p.Value(a))
+	first, _ := g.In(v)
+	for k, a := range g.Args(v) {
+		w.args = append(w.args, p.unlessCut(w, first+graph.EdgeID(k), p.Value(a)))
 	}
 	g.Op(v).Forward(w.Ctx, p.Value(v), w.args)
+	if p.held != nil && p.held[v].lesioned {
+		p.Value(v).Zero()
+	}
+	if v == g.Output() && p.mode != Inference {
+		p.lossVal = p.loss.Energy(p.Value(v), p.target)
+	}
 	p.armArgs(v)
 	if !p.rule.Sparse && p.active(v) {
 		p.rest(v)
@@ -127,29 +145,31 @@ func (p *Population) sparse(w *Worker, v graph.VertexID) (ack bool) {
 	p.armPorts(v)
 	eps := p.view(p.eps[v], v)
 	if v == p.g.Output() {
-		p.lossVal = p.loss.Energy(p.Value(v), p.target)
 		p.loss.Grad(eps, p.Value(v), p.target)
+		p.weigh(v, eps)
 	} else {
 		tensor.Fold(eps, p.gather(w, v))
 	}
+	if p.held != nil && p.held[v].lesioned {
+		eps.Zero()
+	}
 	first, n := p.g.In(v)
 	w.args, w.d = w.args[:0], w.d[:0]
-	wanted := false
 	for k := range n {
 		e := first + graph.EdgeID(k)
-		w.args = append(w.args, p.Value(p.g.From(e)))
+		w.args = append(w.args, p.unlessCut(w, e, p.Value(p.g.From(e))))
+		d := tensor.Tensor{}
 		if p.carries(e) {
-			w.d = append(w.d, p.feedback(e))
-			wanted = true
-		} else {
-			w.d = append(w.d, tensor.Tensor{})
+			d = p.feedback(e)
 		}
+		w.d = append(w.d, d)
 	}
-	if wanted {
-		p.g.Op(v).VJP(w.Ctx, w.d, w.args, p.Value(v), eps)
-	}
+	p.vjp(w, v, p.Value(v), eps)
 	for k := range n {
 		if e := first + graph.EdgeID(k); p.carries(e) {
+			if p.cut != nil && p.cut[e] {
+				p.feedback(e).Zero()
+			}
 			w.send(Message{Edge: e, Tick: int32(p.now), Kind: Error})
 		}
 	}
@@ -169,29 +189,24 @@ func (p *Population) gather(w *Worker, v graph.VertexID) []tensor.Tensor {
 	return w.parts
 }
 
-// learn folds the feedback of the parameter leaf v and applies its plasticity.
+// learn folds the feedback of the parameter leaf v and applies its plasticity. A contribution that did not come counts as
+// +0.
 func (p *Population) learn(w *Worker, v graph.VertexID) (ack bool) {
 	p.armPorts(v)
-	i := p.leafIndex[v]
-	f := p.Gradient(int(i))
-	if p.rule.Gate == EveryTick {
-		part := p.feedback(p.lastPort(v))
-		tensor.Fold(part, p.gather(w, v))
-		if p.now == 0 {
-			f.Zero()
-		}
-		tensor.Fold(f, append(w.parts[:0], part, f))
-		if !p.last {
-			return true
-		}
-	} else {
-		tensor.Fold(f, p.gather(w, v))
-	}
+	i := int(p.leafIndex[v])
+	f := p.Gradient(i)
+	tensor.Fold(f, p.gather(w, v))
 	if p.scale != 1 {
 		tensor.Scale(f, p.scale)
 	}
 	if p.mode == Learning {
 		p.plasticity[i].Learn(w.Ctx, p.Value(v), f)
+		p.reflect(i)
+	}
+	if !p.rule.Sparse {
+		for _, e := range p.g.Out(v) {
+			p.hasError[e] = false
+		}
 	}
 	return true
 }
@@ -211,11 +226,8 @@ func (p *Population) lastPort(v graph.VertexID) graph.EdgeID {
 // none. After Learning its contents are undefined.
 func (p *Population) Gradient(i int) tensor.Tensor {
 	v := p.g.Parameter(i).Vertex
-	switch {
-	case v < 0 || p.live[v] == 0:
+	if v < 0 || p.live[v] == 0 {
 		return tensor.Tensor{}
-	case p.sum != nil:
-		return p.sum[i]
 	}
 	return p.feedback(p.lastPort(v))
 }

@@ -102,6 +102,16 @@ func halfSquare(eps tensor.Tensor) float64 {
 	return 0.5 * s
 }
 
+// allZero reports whether every element is 0.
+func allZero(t tensor.Tensor) bool {
+	for i := range t.Len() {
+		if t.Float(i) != 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // Loss returns E at the forward sweep.
 func (p *Population) Loss() float64 { return p.lossVal }
 
@@ -118,7 +128,11 @@ func (p *Population) Energy() float64 {
 	}
 	for _, v := range p.schedule.byLevel {
 		if v != out && !p.quiet[v] {
-			f += halfSquare(p.view(p.eps[v], v))
+			h := halfSquare(p.view(p.eps[v], v)) // of π ε
+			if p.precision != nil {
+				h /= p.precision[v]
+			}
+			f += h
 		}
 	}
 	return f

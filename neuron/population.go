@@ -2,6 +2,7 @@ package neuron
 
 import (
 	"fmt"
+	"math"
 	"sync/atomic"
 
 	"github.com/retrodict/retrodict/graph"
@@ -18,6 +19,9 @@ type Config struct {
 	Loss       op.Loss         // energy of the output
 	Initial    []tensor.Tensor // value of parameter i; copied
 	Plasticity synapse.Rule    // how parameters learn
+	Precision  []float64       // π by vertex; nil: 1 throughout
+	Step       []float64       // γ by vertex; nil: that of the rule
+	FreeInputs []int           // inputs, by position, whose value is inferred; the sample sets where it starts
 }
 
 // A Mode says what a sample is for.
@@ -43,6 +47,11 @@ type Population struct {
 	eps      []int64 // offset of ε, for vertices that have one, else -1
 	mu, disp []int64 // dense: offsets of μ and of u
 	x        []int64 // dense: offset of x = anchor + u
+	latest   []int64 // free-running, by edge: offset of the value received last
+	parcel   []int64 // free-running, by edge: offset of the error being sent
+	freed    []bool  // by vertex: an input whose value is inferred; nil: none
+	held     []hold  // by vertex: lesioned or fixed; nil: none
+	cut      []bool  // by edge: lesioned; nil: none
 	slot     []int64 // by edge: offset of the feedback that To sends to From, -1: no errors travel here
 	rings    map[graph.EdgeID]*ring
 	external []tensor.Tensor // inputs of the sample, then constants
@@ -57,20 +66,25 @@ type Population struct {
 	moved     []bool // dense, by edge: the input is displaced
 	hasError  []bool // dense, by edge: the slot holds an error
 	residual  []float64
+	latched   []bool  // OnWave, OnValue: v has contributed
+	local     []int32 // free-running: ticks of v so far
+	precision []float64
+	step      []float64
+	mirror    []tensor.Tensor // by parameter: weights through which errors return; nil: the parameters themselves
 
 	leafIndex  []int32 // by vertex: which parameter or input it is
 	plasticity []synapse.Plasticity
 	pruned     []tensor.Tensor // values of parameters that the graph left out, by parameter
-	sum        []tensor.Tensor // EveryTick: accumulated feedback by parameter
 	schedule   schedule
 
-	mode    Mode
-	target  tensor.Tensor
-	scale   float64
-	now     int
-	last    bool
-	samples uint64
-	lossVal float64
+	mode     Mode
+	target   tensor.Tensor
+	scale    float64
+	now      int
+	last     bool
+	learning bool
+	samples  uint64
+	lossVal  float64
 }
 
 // New returns a Population at rest.
@@ -80,6 +94,18 @@ func New(cfg Config) (*Population, error) {
 	}
 	p := &Population{g: cfg.Graph, rule: cfg.Rule, typ: cfg.Type, loss: cfg.Loss}
 	n := p.g.Len()
+	p.precision, p.step = cfg.Precision, cfg.Step
+	if err := p.checkVertexValues(); err != nil {
+		return nil, err
+	}
+	for _, i := range cfg.FreeInputs {
+		if p.freed == nil {
+			p.freed = make([]bool, n)
+		}
+		if v := p.g.Input(i).Vertex; v >= 0 {
+			p.freed[v] = true
+		}
+	}
 	p.live = make([]int32, n)
 	p.args, p.ports = make([]atomic.Int32, n), make([]atomic.Int32, n)
 	p.leafIndex = make([]int32, n)
@@ -94,12 +120,7 @@ func New(cfg Config) (*Population, error) {
 		}
 		p.Parameter(i).ConvertFrom(cfg.Initial[i])
 	}
-	if p.rule.Gate == EveryTick {
-		p.sum = make([]tensor.Tensor, p.g.Parameters())
-		for i := range p.sum {
-			p.sum[i] = tensor.New(p.typ, p.g.Parameter(i).Shape)
-		}
-	}
+	p.makeMirror()
 	p.plan()
 	return p, nil
 }
@@ -110,8 +131,50 @@ func (p *Population) Graph() *graph.Graph { return p.g }
 // Rule returns the rule.
 func (p *Population) Rule() Rule { return p.rule }
 
-// active reports whether v is a computed vertex of float type on a path to v_out: one that has an error.
+// checkVertexValues returns an error if precisions or steps do not fit the rule.
+func (p *Population) checkVertexValues() error {
+	for _, list := range [][]float64{p.precision, p.step} {
+		if list != nil && len(list) != p.g.Len() {
+			return fmt.Errorf("neuron: rule %s: got precisions or steps for %d vertices, the graph has %d", p.rule.Name, len(list), p.g.Len())
+		}
+		for v, x := range list {
+			if !(x > 0) || math.IsInf(x, 0) {
+				return fmt.Errorf("neuron: vertex %s: precision or step %v must be a positive number", p.g.Name(graph.VertexID(v)), x)
+			}
+			if p.rule.Sparse && x != 1 && graph.VertexID(v) != p.g.Output() {
+				return fmt.Errorf("neuron: rule %s: the sparse form holds only for precision and step 1: use the dense form", p.rule.Name)
+			}
+		}
+	}
+	return nil
+}
+
+// gamma returns the integration step of v.
+func (p *Population) gamma(v graph.VertexID) float64 {
+	if p.step != nil {
+		return p.step[v]
+	}
+	return p.rule.Gamma
+}
+
+// weigh multiplies ε of v by its precision.
+func (p *Population) weigh(v graph.VertexID, eps tensor.Tensor) {
+	if p.precision != nil && p.precision[v] != 1 {
+		tensor.Scale(eps, p.precision[v])
+	}
+}
+
+// dynamic reports whether the value of v changes during an update: a computed vertex or a free input.
+func (p *Population) dynamic(v graph.VertexID) bool {
+	return p.g.Role(v) == graph.Computed || p.freed != nil && p.freed[v]
+}
+
+// active reports whether v takes part in inference: a computed vertex of float type on a path to v_out, which has an
+// error, or a free input.
 func (p *Population) active(v graph.VertexID) bool {
+	if p.freed != nil && p.freed[v] {
+		return p.g.Level(v) >= 0
+	}
 	return p.g.Role(v) == graph.Computed && p.g.Type(v).IsFloat() && p.g.Level(v) >= 0
 }
 
@@ -143,6 +206,10 @@ func (p *Population) layOut() {
 		p.moving, p.displaced, p.quiet, p.predicted = make([]int32, n), make([]bool, n), make([]bool, n), make([]bool, n)
 		p.moved, p.hasError = make([]bool, g.Edges()), make([]bool, g.Edges())
 		p.residual = make([]float64, n)
+		p.latched = make([]bool, n)
+	}
+	if p.rule.Free {
+		p.local = make([]int32, n)
 	}
 	p.external = make([]tensor.Tensor, g.Inputs())
 	for i := range g.Inputs() {
@@ -172,8 +239,17 @@ func (p *Population) layOut() {
 	p.slot = make([]int64, g.Edges())
 	for e := range graph.EdgeID(g.Edges()) {
 		p.slot[e] = -1
-		if from := g.From(e); p.active(g.To(e)) && g.Differentiable(from) && g.Level(from) >= 0 {
+		from := g.From(e)
+		if free := p.freed != nil && p.freed[from]; p.active(g.To(e)) && (free || g.Differentiable(from)) && g.Level(from) >= 0 {
 			p.slot[e] = a.add(p.typ, g.Shape(from))
+		}
+	}
+	if p.rule.Free {
+		p.latest, p.parcel = make([]int64, g.Edges()), make([]int64, g.Edges())
+		for e := range graph.EdgeID(g.Edges()) {
+			if s := g.Shape(g.From(e)); p.carries(e) {
+				p.latest[e], p.parcel[e] = a.add(p.typ, s), a.add(p.typ, s)
+			}
 		}
 	}
 	p.buf = tensor.Buffer(int(a.size))
@@ -187,21 +263,25 @@ func (p *Population) countSlots() {
 			continue
 		}
 		p.live[p.g.From(e)]++
-		if !p.rule.Sparse && p.g.Role(p.g.From(e)) == graph.Computed {
+		if !p.rule.Sparse && p.dynamic(p.g.From(e)) {
 			p.moving[p.g.To(e)]++
 		}
 	}
 	for v := range graph.VertexID(p.g.Len()) {
 		_, n := p.g.In(v)
+		if p.g.Role(v) != graph.Computed {
+			n = 1
+		}
 		p.args[v].Store(int32(n))
 		p.armPorts(v)
 	}
 }
 
-// armPorts makes v wait for an error at every port and, unless it is a leaf, for its own turn.
+// armPorts makes v wait for an error at every port and for its own turn. A leaf of the sparse form gets no turn, nor does
+// a vertex that gathers, unless there is nothing else to wait for.
 func (p *Population) armPorts(v graph.VertexID) {
 	n := p.live[v]
-	if p.g.Role(v) == graph.Computed {
+	if p.dynamic(v) && (p.rule.Event != Gather || n == 0) {
 		n++
 	}
 	p.ports[v].Store(n)
@@ -253,7 +333,7 @@ func (p *Population) Begin(mode Mode, inputs []tensor.Tensor, target tensor.Tens
 		p.scale = 1
 	}
 	p.samples++
-	p.now, p.last = Sweep, false
+	p.now, p.last, p.learning = Sweep, false, false
 }
 
 // Bytes returns the size of the population's arrays in bytes.

@@ -104,5 +104,8 @@ func (p *Population) outgoing(e graph.EdgeID) tensor.Tensor {
 		i, _ := r.place(p.now)
 		return r.errors[i]
 	}
+	if p.rule.Free {
+		return p.view(p.parcel[e], p.g.From(e))
+	}
 	return p.feedback(e)
 }

@@ -5,27 +5,34 @@ import (
 	"github.com/retrodict/retrodict/neuron"
 )
 
-// A Clock is the schedule of one update: which tick comes next, whether it is the last, and how the update ended. Every
-// engine that runs in lockstep asks it between ticks. It is used as
+// A Clock is the schedule of one update: which stage comes next, and how the update ended. The stages are the ticks,
+// and after those at which parameters learn, a learning stage. Every engine that runs in lockstep asks it:
 //
-//	for clock := NewClock(p); clock.Next(); { open tick clock.Tick(), clock.Last() }
+//	for clock := NewClock(p); clock.Next(); { give p.Due() their turns, wait for p.Acks() acknowledgements }
 type Clock struct {
 	p      *neuron.Population
 	tick   int
 	last   bool
+	learn  bool
 	status engine.Status
 }
 
 // NewClock returns the clock of an update of p, before its first tick.
 func NewClock(p *neuron.Population) Clock { return Clock{p: p, tick: -1} }
 
-// Next goes on to the next tick. It returns false if the last one is over.
+// Next opens the next stage of the population. It returns false if the last one is over. No transition may be running.
 func (c *Clock) Next() bool {
+	if c.tick >= 0 && !c.learn && c.p.LearnsNow() {
+		c.learn = true
+		c.p.OpenLearning()
+		return true
+	}
 	if c.last {
 		return false
 	}
 	r := c.p.Rule()
 	c.tick++
+	c.learn = false
 	c.last = c.tick == c.p.Ticks()-1
 	if r.Tol > 0 && c.tick > 0 {
 		if c.p.Residual() <= r.Tol {
@@ -34,14 +41,15 @@ func (c *Clock) Next() bool {
 			c.status = engine.NotConverged
 		}
 	}
+	c.p.Open(c.tick, c.last)
 	return true
 }
 
 // Tick returns the number of the present tick, from 0.
 func (c *Clock) Tick() int { return c.tick }
 
-// Last reports whether the present tick is the last.
-func (c *Clock) Last() bool { return c.last }
+// Learning reports whether the present stage is one at which parameters learn, after the tick.
+func (c *Clock) Learning() bool { return c.learn }
 
 // Result returns what p's update came to, after the last tick.
 func (c *Clock) Result() engine.Result {

@@ -17,6 +17,10 @@ type Config struct {
 	Form      graph.Form  // how the graph is levelled; the default depends on the rule, see Levelled
 	Unlevel   bool        // run the rule on the graph as it is, for study
 	PadLeaves bool        // level the edges of leaves too, as in Fig. 4 of the paper
+
+	Precision  []float64 // π by vertex of Graph: F = E + ½ Σ π ε²; nil: 1
+	Step       []float64 // γ by vertex of Graph; nil: that of the rule
+	FreeInputs []int     // inputs, by position, that are inferred instead of clamped
 }
 
 // Check returns the configuration with defaults filled in, the graph levelled as it says, and warnings for the user.
@@ -31,7 +35,7 @@ func (c Config) Check() (Config, *graph.Levelled, []string, error) {
 	if err := c.Rule.Check(); err != nil {
 		return c, nil, nil, err
 	}
-	if c.Form == graph.Unlevelled && !c.Unlevel && c.Rule.Gate != neuron.AtEnd {
+	if c.Form == graph.Unlevelled && !c.Unlevel && needsLevels(c.Rule) {
 		c.Form = graph.Identities
 		if c.Rule.Sparse {
 			c.Form = graph.Delays // the slots are the delay lines: nothing is added that computes
@@ -43,6 +47,33 @@ func (c Config) Check() (Config, *graph.Levelled, []string, error) {
 		warnings = append(warnings, fmt.Sprintf("%s makes %d relaxations, and errors need %d to reach the lowest level: its parameters get no feedback", c.Rule.Name, c.Rule.Ticks, d-1))
 	}
 	return c, l, warnings, nil
+}
+
+// needsLevels reports whether the rule is meant for a levelled graph.
+func needsLevels(r neuron.Rule) bool {
+	return r.Event == neuron.Clocked && r.Gate != neuron.AtEnd && r.Gate != neuron.Incremental
+}
+
+// vertexValues maps values given for the vertices of the original graph to the levelled one; added identities get fill.
+func vertexValues(l *graph.Levelled, list []float64, fill float64) []float64 {
+	if list == nil {
+		return nil
+	}
+	r := make([]float64, l.Len())
+	for v := range r {
+		r[v] = fill
+		if o := l.Original(graph.VertexID(v)); o >= 0 && int(o) < len(list) {
+			r[v] = list[o]
+		}
+	}
+	return r
+}
+
+// Population returns the states of the vertices that c describes. The graph must be levelled by Check.
+func (c Config) Population(l *graph.Levelled) (*neuron.Population, error) {
+	return neuron.New(neuron.Config{Graph: l.Graph, Rule: c.Rule, Type: c.Type, Loss: c.Loss, Initial: c.Initial,
+		Plasticity: c.Plasticity, FreeInputs: c.FreeInputs,
+		Precision: vertexValues(l, c.Precision, 1), Step: vertexValues(l, c.Step, c.Rule.Gamma)})
 }
 
 // An Engine runs predictive coding on one goroutine. It implements engine.Engine.
@@ -72,8 +103,7 @@ func New(cfg Config) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	pop, err := neuron.New(neuron.Config{Graph: levelled.Graph, Rule: cfg.Rule, Type: cfg.Type, Loss: cfg.Loss,
-		Initial: cfg.Initial, Plasticity: cfg.Plasticity})
+	pop, err := cfg.Population(levelled)
 	if err != nil {
 		return nil, err
 	}
@@ -105,30 +135,15 @@ func (e *Engine) drain() int {
 	return acks
 }
 
-func (e *Engine) sweep() error {
-	for _, v := range e.pop.Leaves() {
-		e.pop.Fire(&e.worker, v, neuron.Emit)
-	}
-	if n := e.drain(); n < e.pop.Readers() {
-		return e.incomplete(n, e.pop.Readers())
-	}
-	return nil
-}
-
-// tick opens tick t for every vertex that is due and runs until no message is under way.
-func (e *Engine) tick(t int, last bool) error {
-	e.pop.Open(t, last)
-	due := e.pop.Due(t)
-	for _, v := range due {
-		if tr := e.pop.Turn(v); tr != neuron.None {
-			e.ready = append(e.ready, firing{v, tr})
+// stage gives every vertex that is due its turn and runs until no message is under way.
+func (e *Engine) stage() error {
+	for _, v := range e.pop.Due() {
+		if t := e.pop.Turn(v); t != neuron.None {
+			e.ready = append(e.ready, firing{v, t})
 		}
 	}
-	if n, want := e.drain(), e.pop.Acks(t, last); n != want {
+	if n, want := e.drain(), e.pop.Acks(); n != want {
 		return e.incomplete(n, want)
-	}
-	if e.observe != nil {
-		e.observe(e.pop)
 	}
 	return nil
 }
@@ -160,7 +175,7 @@ func (e *Engine) update(ctx context.Context, s engine.Sample, mode neuron.Mode) 
 	p, w := e.pop, &e.worker
 	sent := w.Predictions + w.Errors
 	p.Begin(mode, s.Inputs, s.Target, s.Scale)
-	if err := e.sweep(); err != nil {
+	if err := e.stage(); err != nil {
 		return engine.Result{}, err
 	}
 	clock := NewClock(p)
@@ -169,8 +184,11 @@ func (e *Engine) update(ctx context.Context, s engine.Sample, mode neuron.Mode) 
 			e.err = fmt.Errorf("pc: stopped at tick %d: %w", clock.Tick(), err)
 			return engine.Result{}, err
 		}
-		if err := e.tick(clock.Tick(), clock.Last()); err != nil {
+		if err := e.stage(); err != nil {
 			return engine.Result{}, err
+		}
+		if e.observe != nil && !clock.Learning() {
+			e.observe(e.pop)
 		}
 	}
 	r := clock.Result()
@@ -201,7 +219,7 @@ func (e *Engine) Predict(ctx context.Context, inputs []tensor.Tensor) ([]tensor.
 		return nil, err
 	}
 	e.pop.Begin(neuron.Inference, inputs, tensor.Tensor{}, 1)
-	if err := e.sweep(); err != nil {
+	if err := e.stage(); err != nil {
 		return nil, err
 	}
 	for i, v := range e.graph.Outputs() {

@@ -65,7 +65,7 @@ func TestSkipConnectionEqualsBackprop(t *testing.T) {
 				res, err := e.Learn(context.Background(), s)
 				require.NoError(t, err, name)
 				d := engine.Diff(e.Params(), want[k])
-				t.Logf("%s %v step %d: %+v %+v", name, typ, k, d, res)
+				t.Logf("%s %v step %d: %d of %d differ, cosine %v; %+v", name, typ, k, d.Differing, d.Params, d.Cosine, res)
 				require.Equal(t, equal, d.Equal(), name)
 			}
 		}
@@ -76,6 +76,12 @@ func TestSkipConnectionEqualsBackprop(t *testing.T) {
 		check("dense, delays", Config{Rule: DenseZIL(), Form: graph.Delays}, true)
 		check("dense, unlevelled", Config{Rule: DenseZIL(), Unlevel: true}, false)
 		check("IL", Config{Rule: IL(20, 0.1, 0)}, false)
+		check("Fa-Z-IL", Config{Rule: FaZIL()}, true)
+		check("Fa-Z-IL by value", Config{Rule: FaZILValue()}, true)
+		check("Fa-Z-IL, delays", Config{Rule: FaZIL(), Form: graph.Delays}, true)
+		check("Fa-Z-IL, unlevelled", Config{Rule: FaZIL(), Unlevel: true}, false)
+		check("event", Config{Rule: Event()}, true)
+		check("iPC", Config{Rule: IPC(20, 0.1)}, false)
 		for _, a := range Ablations(1) {
 			check(a.Name, Config{Rule: a.Rule}, false)
 		}

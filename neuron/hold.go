@@ -1,0 +1,86 @@
+package neuron
+
+import (
+	"github.com/retrodict/retrodict/graph"
+	"github.com/retrodict/retrodict/tensor"
+)
+
+// hold is what an intervention does to a vertex.
+type hold struct {
+	lesioned bool
+	fixed    tensor.Tensor // the value that it is held at
+}
+
+func (p *Population) holdOf(v graph.VertexID) *hold {
+	if p.held == nil {
+		p.held = make([]hold, p.g.Len())
+	}
+	return &p.held[v]
+}
+
+// Lesion silences the computed vertex v, or heals it: from the next forward sweep on its value is 0, and it sends no
+// errors. In the dense form its errors stop at once. Between ticks only.
+func (p *Population) Lesion(v graph.VertexID, silent bool) { p.holdOf(v).lesioned = silent }
+
+// Cut cuts the edge e, or mends it: its consumer finds 0 in that argument, and sends no error along it. Between ticks
+// only.
+func (p *Population) Cut(e graph.EdgeID, cut bool) {
+	if p.cut == nil {
+		p.cut = make([]bool, p.g.Edges())
+	}
+	p.cut[e] = cut
+}
+
+// Fix holds the value of v at x, which is copied, until Free. Its ε is still sent. In the dense form only, and between
+// ticks only. Any x other than the prediction breaks the first condition of Z-IL.
+func (p *Population) Fix(v graph.VertexID, x tensor.Tensor) {
+	h := p.holdOf(v)
+	if !h.fixed.Wanted() {
+		h.fixed = tensor.New(p.typ, p.g.Shape(v))
+	}
+	h.fixed.ConvertFrom(x)
+	if p.now != Sweep {
+		p.fix(v, h.fixed)
+	}
+}
+
+// Free lets go of the value of v that Fix holds.
+func (p *Population) Free(v graph.VertexID) { p.holdOf(v).fixed = tensor.Tensor{} }
+
+// fix sets the value of v to x.
+func (p *Population) fix(v graph.VertexID, x tensor.Tensor) {
+	u := p.view(p.disp[v], v)
+	subtract(u, x, p.Value(v))
+	p.view(p.x[v], v).CopyFrom(x)
+	p.displaced[v] = true
+}
+
+// Disturb adds Gaussian noise of standard deviation sd to the value of v, in the dense form, between ticks. The draws are
+// those of the generator passed in.
+func (p *Population) Disturb(v graph.VertexID, draw func() float64, sd float64) {
+	u, x := p.view(p.disp[v], v), p.view(p.x[v], v)
+	if !p.displaced[v] {
+		u.Zero()
+		p.displaced[v] = true
+	}
+	for i := range u.Len() {
+		u.SetFloat(i, u.Float(i)+sd*draw())
+	}
+	displaceKernel(x, p.Value(v), u)
+}
+
+// unlessCut returns t, or zeros of its shape if the edge e is cut.
+func (p *Population) unlessCut(w *Worker, e graph.EdgeID, t tensor.Tensor) tensor.Tensor {
+	if p.cut == nil || !p.cut[e] {
+		return t
+	}
+	if w.zeros == nil {
+		w.zeros = map[tensor.Shape]tensor.Tensor{}
+	}
+	z, ok := w.zeros[t.Shape()]
+	if !ok || z.Type() != t.Type() {
+		z = tensor.New(t.Type(), t.Shape())
+		w.zeros[t.Shape()] = z
+	}
+	return z
+}
