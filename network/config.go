@@ -10,14 +10,26 @@ import (
 // names, such as MLP, document what the fields mean.
 type Config struct {
 	Arch             string // "" stands for "mlp"
-	Layers           []int  // mlp, residual, diamond
-	Activation       string // mlp, residual, diamond
+	Layers           []int  // mlp, residual, diamond: sizes from inputs to outputs; rnn, lstm, gru: inputs, hidden, outputs
+	Activation       string // mlp, residual, diamond, lenet, cnn, alexnet, rnn, transformer, lm
 	OutputActivation string // mlp
 	Grain            Grain  // mlp; the others are built of layers
 	Init             Init   // its seed is also that of a random graph
 	Batch            int    // rows of a mini-batch; 0 stands for 1
+	Image            []int  // lenet, cnn, alexnet, resnet18: channels, height, width
+	Classes          int    // lenet, cnn, alexnet, resnet18, transformer
+	Steps            int    // rnn, lstm, gru: length of a sequence; transformer, lm: positions
+	EveryStep        bool   // rnn, lstm, gru: many-to-many
+	Width            int    // cnn, alexnet, resnet18: channels of the first stage; transformer, lm: features; random: width of a vertex
+	Norm             string // resnet18: "batch" or "group"
+	Stem             string // resnet18: "imagenet" or "small"
+	Heads            int    // transformer, lm
+	FeedForward      int    // transformer, lm; 0 stands for 4·Width
+	Blocks           int    // transformer, lm
+	Vocabulary       int    // lm: number of tokens; transformer: the same, or 0 for features that are numbers
+	PreNorm          bool   // transformer
+	Mean             bool   // transformer: one prediction for the whole sequence
 	Size             int    // random: number of vertices
-	Width            int    // random: width of a vertex
 	Long, Short      int    // diamond: layers of the arms
 	Dead             bool   // random: dead branches
 	Masks            bool   // random: −Inf masks
@@ -36,6 +48,15 @@ type Architecture struct {
 func Architectures() []Architecture {
 	return []Architecture{
 		{"mlp", "multi-layer perceptron, at the grain of layers, neurons or synapses", "Layers Activation OutputActivation Grain", buildMLP},
+		{"lenet", "LeNet-5 with ReLU and max pooling", "Image Classes Activation", buildCNN},
+		{"cnn", "three stages of convolution and pooling", "Image Classes Width Activation", buildCNN},
+		{"alexnet", "five convolutions and three fully connected layers", "Image Classes Width Activation", buildCNN},
+		{"rnn", "recurrent network, unrolled", "Layers Steps EveryStep Activation", buildRecurrent},
+		{"lstm", "long short-term memory, unrolled", "Layers Steps EveryStep", buildRecurrent},
+		{"gru", "gated recurrent unit, unrolled", "Layers Steps EveryStep", buildRecurrent},
+		{"resnet18", "ResNet-18 with batch or group normalisation", "Image Classes Width Norm Stem", buildResNet},
+		{"transformer", "Transformer encoder", "Classes Steps Width Heads FeedForward Blocks Vocabulary PreNorm Mean Activation", buildTransformer},
+		{"lm", "causal Transformer decoder with tied embeddings", "Steps Width Heads FeedForward Blocks Vocabulary Activation", buildLM},
 		{"residual", "fully connected residual network", "Layers Activation", buildResidual},
 		{"diamond", "two arms of different lengths", "Layers Activation Long Short", buildDiamond},
 		{"skip", "the counter-example z3(z1·z2 + 1)s of the paper", "", buildSkip},
@@ -79,7 +100,10 @@ func (c Config) set() []string {
 		set  bool
 	}{
 		{"Layers", len(c.Layers) > 0}, {"Activation", c.Activation != ""}, {"OutputActivation", c.OutputActivation != ""},
-		{"Grain", c.Grain != "" && c.Grain != Layer}, {"Size", c.Size != 0}, {"Width", c.Width != 0},
+		{"Grain", c.Grain != "" && c.Grain != Layer}, {"Image", len(c.Image) > 0}, {"Classes", c.Classes != 0},
+		{"Steps", c.Steps != 0}, {"EveryStep", c.EveryStep}, {"Norm", c.Norm != ""}, {"Stem", c.Stem != ""},
+		{"Heads", c.Heads != 0}, {"FeedForward", c.FeedForward != 0}, {"Blocks", c.Blocks != 0}, {"Vocabulary", c.Vocabulary != 0},
+		{"PreNorm", c.PreNorm}, {"Mean", c.Mean}, {"Size", c.Size != 0}, {"Width", c.Width != 0},
 		{"Long", c.Long != 0}, {"Short", c.Short != 0}, {"Dead", c.Dead}, {"Masks", c.Masks}, {"Singular", c.Singular},
 	} {
 		if f.set {
@@ -87,33 +111,4 @@ func (c Config) set() []string {
 		}
 	}
 	return list
-}
-
-// layers returns c.Layers, or def if there are none.
-func (c Config) layers(def ...int) []int {
-	if len(c.Layers) > 0 {
-		return c.Layers
-	}
-	return def
-}
-
-// MLP returns the configuration as an MLP; its default layers are 64, 48 and 10.
-func (c Config) MLP() MLP {
-	return MLP{Layers: c.layers(64, 48, 10), Activation: c.Activation, OutputActivation: c.OutputActivation, Batch: c.Batch, Grain: c.Grain, Init: c.Init}
-}
-
-func buildMLP(c Config) (*Network, error) { return c.MLP().Build() }
-
-func buildResidual(c Config) (*Network, error) {
-	return Residual{Layers: c.layers(64, 32, 32, 32, 32, 10), Activation: c.Activation, Batch: c.Batch, Init: c.Init}.Build()
-}
-
-func buildDiamond(c Config) (*Network, error) {
-	return Diamond{Layers: c.layers(8, 6, 3), Long: c.Long, Short: c.Short, Activation: c.Activation, Batch: c.Batch, Init: c.Init}.Build()
-}
-
-func buildSkip(c Config) (*Network, error) { return Skip{Batch: c.Batch}.Build() }
-
-func buildRandom(c Config) (*Network, error) {
-	return Random{Seed: c.Init.Seed, Size: c.Size, Width: c.Width, Batch: c.Batch, Dead: c.Dead, Masks: c.Masks, Singular: c.Singular, Gain: c.Init.Gain}.Build()
 }

@@ -256,13 +256,18 @@ func TestMistakesAreNamed(t *testing.T) {
 	}
 }
 
-// Every architecture builds with its defaults and gives a gradient of every parameter that is not zero.
+// Every architecture builds, the same from the same seed, without a warning and with a gradient of every parameter that
+// is not zero.
 func TestArchitectures(t *testing.T) {
 	for _, a := range network.Architectures() {
 		t.Run(a.Name, func(t *testing.T) {
-			n, err := network.Config{Arch: a.Name, Batch: 3}.Build()
+			c := network.Small(a.Name)
+			c.Batch, c.Init = 3, network.Init{Rule: "he", Seed: 12}
+			n, err := c.Build()
 			require.NoError(t, err)
 			assert.Equal(t, 3, n.X.Dim(0))
+			assert.Less(t, n.Parameters(), 100_000)
+			assert.Empty(t, n.Graph.Warnings())
 			assert.NotEmpty(t, a.About)
 			r := rand.New(rand.NewPCG(2, 2))
 			grads, out := gradient(t, n, n.Initial, n.RandomFeatures(r, tensor.Float64), randomTensor(r, n.Output()))
@@ -270,7 +275,7 @@ func TestArchitectures(t *testing.T) {
 			for i, g := range grads {
 				assert.NotZero(t, maxAbs(g), n.Graph.Parameter(i).Name)
 			}
-			again, err := network.Config{Arch: a.Name, Batch: 3}.Build()
+			again, err := c.Build()
 			require.NoError(t, err)
 			assert.Zero(t, maxDiff(t, again.Initial, n.Initial))
 		})
