@@ -207,16 +207,11 @@ func (n *fixtureNet) postNorm() graph.VertexID {
 	return n.linear(n.Apply("", op.Mean([]int{1}, false), x), "Wh", "bh")
 }
 
-// preNorm embeds its tokens by a product with one-hot rows; the embedding is used again, transposed, for the logits.
+// preNorm embeds its tokens, which the file has as floats; the table is used again, transposed, for the logits.
 func (n *fixtureNet) preNorm() graph.VertexID {
-	tokens, emb := n.file.Inputs["tok"], n.param("emb")
-	batch, positions, s := tokens.Shape[0], tokens.Shape[1], n.Shape(emb)
-	hot := tensor.New(tensor.Float64, tensor.Dims(batch, positions, s.Dim(0)))
-	for i, tok := range tokens.Data {
-		hot.SetFloat(i*s.Dim(0)+int(tok), 1)
-	}
-	n.inputs = append(n.inputs, hot)
-	x := n.Apply("", op.MatMul(), n.Input("tokens", tensor.Float64, hot.Shape()), emb)
+	tokens, emb := n.file.Inputs["tok"].tensor().Convert(tensor.Int64), n.param("emb")
+	n.inputs = append(n.inputs, tokens)
+	x := n.Apply("", op.Embedding(), emb, n.Input("tok", tensor.Int64, tokens.Shape()))
 	x = n.Apply("", op.Add(), x, n.param("pos"))
 	for _, p := range []string{"A_", "B_"} {
 		x = n.Apply("", op.Add(), x, n.attention(n.layerNorm(x, p+"ln1_g", p+"ln1_b"), p))
@@ -224,7 +219,7 @@ func (n *fixtureNet) preNorm() graph.VertexID {
 	}
 	x = n.layerNorm(x, "lnf_g", "lnf_b")
 	logits := n.Apply("", op.MatMul(), x, n.Apply("", op.Transpose(), emb))
-	return n.Apply("", op.Reshape(batch*positions, s.Dim(0)), logits)
+	return n.Apply("", op.Reshape(tokens.Len(), n.Shape(emb).Dim(0)), logits)
 }
 
 // dag builds the graph that the file describes.
