@@ -176,7 +176,7 @@ func (t *gemmTask[T]) block(buf []T, i, m, j, n int) {
 		ldc = kernel.Vectors * t.lanes
 		c = unsafe.Pointer(unsafe.SliceData(tile))
 		if t.load {
-			transpose(tile, ldc, t.r[j*t.ldr+i:], t.ldr, n, m)
+			transpose(t.isa, tile, ldc, t.r[j*t.ldr+i:], t.ldr, n, m)
 		}
 	} else {
 		c = unsafe.Pointer(&t.r[i*t.ldr+j])
@@ -186,11 +186,12 @@ func (t *gemmTask[T]) block(buf []T, i, m, j, n int) {
 		p.V, p.Tail = (n+t.lanes-1)/t.lanes, (n-1)%t.lanes+1
 		p.LDC = ldc * size
 		p.B, p.LDB = t.panel(buf, k, p.K, j, n)
+		p.Next, p.LDN = t.next(k, j+n)
 		compute[T](&p, t.isa)
 		p.Load = true
 	}
 	if t.transposed {
-		transpose(t.r[j*t.ldr+i:], t.ldr, buf[len(buf)-t.rows*kernel.Vectors*t.lanes:], ldc, m, n)
+		transpose(t.isa, t.r[j*t.ldr+i:], t.ldr, buf[len(buf)-t.rows*kernel.Vectors*t.lanes:], ldc, m, n)
 	}
 }
 
@@ -200,7 +201,7 @@ func (t *gemmTask[T]) panel(buf []T, k, kn, j, n int) (unsafe.Pointer, int) {
 	width := kernel.Vectors * t.lanes
 	switch {
 	case t.packT:
-		transpose(buf, width, t.q[j*t.ldq+k:], t.ldq, n, kn)
+		transpose(t.isa, buf, width, t.q[j*t.ldq+k:], t.ldq, n, kn)
 	case t.pack:
 		for l := range kn {
 			copy(buf[l*width:l*width+n], t.q[(k+l)*t.ldq+j:])
@@ -211,11 +212,20 @@ func (t *gemmTask[T]) panel(buf []T, k, kn, j, n int) (unsafe.Pointer, int) {
 	return unsafe.Pointer(&buf[0]), width * size
 }
 
+// next returns where the columns from j on begin in row k of Q, and the distance of rows in bytes.
+func (t *gemmTask[T]) next(k, j int) (unsafe.Pointer, int) {
+	size := int(unsafe.Sizeof(t.q[0]))
+	if t.packT || j >= t.n {
+		return unsafe.Pointer(unsafe.SliceData(t.q)), 0
+	}
+	return unsafe.Pointer(&t.q[k*t.ldq+j]), t.ldq * size
+}
+
 // packAll replaces a transposed Q by a copy in scratch memory.
 func (t *gemmTask[T]) packAll(c *Ctx) {
 	ld := (t.n + t.lanes - 1) / t.lanes * t.lanes
 	q := ScratchOf[T](c, t.k*ld)
-	transpose(q, ld, t.q, t.ldq, t.n, t.k)
+	transpose(t.isa, q, ld, t.q, t.ldq, t.n, t.k)
 	t.q, t.ldq, t.packT = q, ld, false
 }
 
@@ -229,16 +239,11 @@ func compute[T Float](p *kernel.Panel, isa kernel.ISA) {
 }
 
 // transpose sets dst[j·ldd+i] = src[i·lds+j] for i below rows and j below cols.
-func transpose[T Float](dst []T, ldd int, src []T, lds, rows, cols int) {
-	const tile = 8
-	for i0 := 0; i0 < rows; i0 += tile {
-		i1 := min(i0+tile, rows)
-		for j := range cols {
-			d := dst[j*ldd+i0 : j*ldd+i1]
-			s := src[i0*lds+j:]
-			for i := range d {
-				d[i] = s[i*lds]
-			}
-		}
+func transpose[T Float](isa kernel.ISA, dst []T, ldd int, src []T, lds, rows, cols int) {
+	var z T
+	if unsafe.Sizeof(z) == 8 {
+		kernel.Transpose64(isa, cast[float64](dst), ldd, cast[float64](src), lds, rows, cols)
+	} else {
+		kernel.Transpose32(isa, cast[float32](dst), ldd, cast[float32](src), lds, rows, cols)
 	}
 }

@@ -14,7 +14,8 @@ const (
 	offM, offK, offV          = 24, 32, 40
 	offRSA, offCSA            = 48, 56
 	offLDB, offLDC            = 64, 72
-	offMask, offLoad, offTail = 80, 88, 96
+	offNext, offLDN           = 80, 88
+	offMask, offLoad, offTail = 96, 104, 112
 )
 
 // A family is the micro-kernels of one instruction set and element type: for every number of vectors in a row of the
@@ -167,7 +168,7 @@ func (f family) tile(label string, rows, vectors int, masked bool) {
 	CMPQ(field(offLoad), I8(0))
 	JEQ(LabelRef(label + "zero"))
 	f.eachC(rows, vectors, masked, func(r, v int, m Mem, mask bool) { f.load(m, acc(r, v), mask) })
-	JMP(LabelRef(label + "k"))
+	JMP(LabelRef(label + "begin"))
 	Label(label + "zero")
 	for i := range rows * vectors {
 		if f.wide {
@@ -176,15 +177,31 @@ func (f family) tile(label string, rows, vectors int, masked bool) {
 			VXORPS(f.vec(i), f.vec(i), f.vec(i))
 		}
 	}
-	Label(label + "k")
+	Label(label + "begin")
+	fetch := vectors == 3 && rows == f.rows[3]
+	if fetch { // c0, c4: the row to prefetch, and the distance to the next
+		MOVQ(field(offNext), c0)
+		MOVQ(field(offLDN), c4)
+	}
+	Label(label + "loop")
 	f.step(rows, vectors, masked, acc)
+	if fetch {
+		for v := 0; v < 3*f.bytes(); v += 64 {
+			PREFETCHT0(Mem{Base: c0, Disp: v})
+		}
+		ADDQ(c4, c0)
+	}
 	ADDQ(csa, a0)
 	if rows > 4 {
 		ADDQ(csa, a4)
 	}
 	ADDQ(ldb, b0)
 	DECQ(kk)
-	JNE(LabelRef(label + "k"))
+	JNE(LabelRef(label + "loop"))
+	if fetch {
+		MOVQ(field(offC), c0)
+		LEAQ(Mem{Base: c0, Index: ldc, Scale: 4}, c4)
+	}
 	f.eachC(rows, vectors, masked, func(r, v int, m Mem, mask bool) { f.store(acc(r, v), m, mask) })
 }
 

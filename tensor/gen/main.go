@@ -9,7 +9,7 @@ import (
 )
 
 func main() {
-	what := flag.String("what", "", "gemm or math")
+	what := flag.String("what", "", "gemm, math or transpose")
 	flag.Parse()
 	ConstraintExpr("!purego")
 	switch *what {
@@ -19,6 +19,8 @@ func main() {
 		}
 	case "math":
 		generateMath()
+	case "transpose":
+		generateTranspose()
 	}
 	Generate()
 }

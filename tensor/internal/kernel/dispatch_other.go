@@ -14,3 +14,7 @@ func (p *Panel) Compute32(ISA) { panel32Go(p) }
 func apply64(Function, ISA, *float64, *float64, int) {}
 
 func apply32(Function, ISA, *float32, *float32, int) {}
+
+func transpose64AVX2(*float64, *float64, int, int, int, int) {}
+
+func transpose32AVX2(*float32, *float32, int, int, int, int) {}

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func panel64AVX512(p *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·panel64AVX512(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  48(AX), BX
@@ -14,7 +14,7 @@ TEXT ·panel64AVX512(SB), NOSPLIT, $0-8
 	MOVQ  72(AX), DI
 	LEAQ  (BX)(BX*2), CX
 	LEAQ  (DI)(DI*2), R8
-	KMOVW 80(AX), K1
+	KMOVW 96(AX), K1
 	CMPQ  40(AX), $+1
 	JEQ   v1
 	CMPQ  40(AX), $+2
@@ -32,7 +32,7 @@ v1:
 	LEAQ      (R12)(DI*4), R13
 	MOVQ      8(AX), R11
 	MOVQ      32(AX), R15
-	CMPQ      88(AX), $+0
+	CMPQ      104(AX), $+0
 	JEQ       v1r8zero
 	VMOVUPD.Z (R12), K1, Z0
 	VMOVUPD.Z (R12)(DI*1), K1, Z1
@@ -42,7 +42,7 @@ v1:
 	VMOVUPD.Z (R13)(DI*1), K1, Z5
 	VMOVUPD.Z (R13)(DI*2), K1, Z6
 	VMOVUPD.Z (R13)(R8*1), K1, Z7
-	JMP       v1r8k
+	JMP       v1r8begin
 
 v1r8zero:
 	VPXORQ Z0, Z0, Z0
@@ -54,7 +54,8 @@ v1r8zero:
 	VPXORQ Z6, Z6, Z6
 	VPXORQ Z7, Z7, Z7
 
-v1r8k:
+v1r8begin:
+v1r8loop:
 	VMOVUPD.Z        (R11), K1, Z30
 	VFMADD231PD.BCST (R9), Z30, Z0
 	VFMADD231PD.BCST (R9)(BX*1), Z30, Z1
@@ -68,7 +69,7 @@ v1r8k:
 	ADDQ             DX, R10
 	ADDQ             SI, R11
 	DECQ             R15
-	JNE              v1r8k
+	JNE              v1r8loop
 	VMOVUPD          Z0, K1, (R12)
 	VMOVUPD          Z1, K1, (R12)(DI*1)
 	VMOVUPD          Z2, K1, (R12)(DI*2)
@@ -109,21 +110,22 @@ v1r1:
 	MOVQ      16(AX), R12
 	MOVQ      8(AX), R11
 	MOVQ      32(AX), R15
-	CMPQ      88(AX), $+0
+	CMPQ      104(AX), $+0
 	JEQ       v1r1tzero
 	VMOVUPD.Z (R12), K1, Z0
-	JMP       v1r1tk
+	JMP       v1r1tbegin
 
 v1r1tzero:
 	VPXORQ Z0, Z0, Z0
 
-v1r1tk:
+v1r1tbegin:
+v1r1tloop:
 	VMOVUPD.Z        (R11), K1, Z30
 	VFMADD231PD.BCST (R9), Z30, Z0
 	ADDQ             DX, R9
 	ADDQ             SI, R11
 	DECQ             R15
-	JNE              v1r1tk
+	JNE              v1r1tloop
 	VMOVUPD          Z0, K1, (R12)
 	VZEROUPPER
 	RET
@@ -133,24 +135,25 @@ v1r2:
 	MOVQ      16(AX), R12
 	MOVQ      8(AX), R11
 	MOVQ      32(AX), R15
-	CMPQ      88(AX), $+0
+	CMPQ      104(AX), $+0
 	JEQ       v1r2tzero
 	VMOVUPD.Z (R12), K1, Z0
 	VMOVUPD.Z (R12)(DI*1), K1, Z1
-	JMP       v1r2tk
+	JMP       v1r2tbegin
 
 v1r2tzero:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 
-v1r2tk:
+v1r2tbegin:
+v1r2tloop:
 	VMOVUPD.Z        (R11), K1, Z30
 	VFMADD231PD.BCST (R9), Z30, Z0
 	VFMADD231PD.BCST (R9)(BX*1), Z30, Z1
 	ADDQ             DX, R9
 	ADDQ             SI, R11
 	DECQ             R15
-	JNE              v1r2tk
+	JNE              v1r2tloop
 	VMOVUPD          Z0, K1, (R12)
 	VMOVUPD          Z1, K1, (R12)(DI*1)
 	VZEROUPPER
@@ -161,19 +164,20 @@ v1r3:
 	MOVQ      16(AX), R12
 	MOVQ      8(AX), R11
 	MOVQ      32(AX), R15
-	CMPQ      88(AX), $+0
+	CMPQ      104(AX), $+0
 	JEQ       v1r3tzero
 	VMOVUPD.Z (R12), K1, Z0
 	VMOVUPD.Z (R12)(DI*1), K1, Z1
 	VMOVUPD.Z (R12)(DI*2), K1, Z2
-	JMP       v1r3tk
+	JMP       v1r3tbegin
 
 v1r3tzero:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
 
-v1r3tk:
+v1r3tbegin:
+v1r3tloop:
 	VMOVUPD.Z        (R11), K1, Z30
 	VFMADD231PD.BCST (R9), Z30, Z0
 	VFMADD231PD.BCST (R9)(BX*1), Z30, Z1
@@ -181,7 +185,7 @@ v1r3tk:
 	ADDQ             DX, R9
 	ADDQ             SI, R11
 	DECQ             R15
-	JNE              v1r3tk
+	JNE              v1r3tloop
 	VMOVUPD          Z0, K1, (R12)
 	VMOVUPD          Z1, K1, (R12)(DI*1)
 	VMOVUPD          Z2, K1, (R12)(DI*2)
@@ -193,13 +197,13 @@ v1r4:
 	MOVQ      16(AX), R12
 	MOVQ      8(AX), R11
 	MOVQ      32(AX), R15
-	CMPQ      88(AX), $+0
+	CMPQ      104(AX), $+0
 	JEQ       v1r4tzero
 	VMOVUPD.Z (R12), K1, Z0
 	VMOVUPD.Z (R12)(DI*1), K1, Z1
 	VMOVUPD.Z (R12)(DI*2), K1, Z2
 	VMOVUPD.Z (R12)(R8*1), K1, Z3
-	JMP       v1r4tk
+	JMP       v1r4tbegin
 
 v1r4tzero:
 	VPXORQ Z0, Z0, Z0
@@ -207,7 +211,8 @@ v1r4tzero:
 	VPXORQ Z2, Z2, Z2
 	VPXORQ Z3, Z3, Z3
 
-v1r4tk:
+v1r4tbegin:
+v1r4tloop:
 	VMOVUPD.Z        (R11), K1, Z30
 	VFMADD231PD.BCST (R9), Z30, Z0
 	VFMADD231PD.BCST (R9)(BX*1), Z30, Z1
@@ -216,7 +221,7 @@ v1r4tk:
 	ADDQ             DX, R9
 	ADDQ             SI, R11
 	DECQ             R15
-	JNE              v1r4tk
+	JNE              v1r4tloop
 	VMOVUPD          Z0, K1, (R12)
 	VMOVUPD          Z1, K1, (R12)(DI*1)
 	VMOVUPD          Z2, K1, (R12)(DI*2)
@@ -231,14 +236,14 @@ v1r5:
 	LEAQ      (R12)(DI*4), R13
 	MOVQ      8(AX), R11
 	MOVQ      32(AX), R15
-	CMPQ      88(AX), $+0
+	CMPQ      104(AX), $+0
 	JEQ       v1r5tzero
 	VMOVUPD.Z (R12), K1, Z0
 	VMOVUPD.Z (R12)(DI*1), K1, Z1
 	VMOVUPD.Z (R12)(DI*2), K1, Z2
 	VMOVUPD.Z (R12)(R8*1), K1, Z3
 	VMOVUPD.Z (R13), K1, Z4
-	JMP       v1r5tk
+	JMP       v1r5tbegin
 
 v1r5tzero:
 	VPXORQ Z0, Z0, Z0
@@ -247,7 +252,8 @@ v1r5tzero:
 	VPXORQ Z3, Z3, Z3
 	VPXORQ Z4, Z4, Z4
 
-v1r5tk:
+v1r5tbegin:
+v1r5tloop:
 	VMOVUPD.Z        (R11), K1, Z30
 	VFMADD231PD.BCST (R9), Z30, Z0
 	VFMADD231PD.BCST (R9)(BX*1), Z30, Z1
@@ -258,7 +264,7 @@ v1r5tk:
 	ADDQ             DX, R10
 	ADDQ             SI, R11
 	DECQ             R15
-	JNE              v1r5tk
+	JNE              v1r5tloop
 	VMOVUPD          Z0, K1, (R12)
 	VMOVUPD          Z1, K1, (R12)(DI*1)
 	VMOVUPD          Z2, K1, (R12)(DI*2)
@@ -274,7 +280,7 @@ v1r6:
 	LEAQ      (R12)(DI*4), R13
 	MOVQ      8(AX), R11
 	MOVQ      32(AX), R15
-	CMPQ      88(AX), $+0
+	CMPQ      104(AX), $+0
 	JEQ       v1r6tzero
 	VMOVUPD.Z (R12), K1, Z0
 	VMOVUPD.Z (R12)(DI*1), K1, Z1
@@ -282,7 +288,7 @@ v1r6:
 	VMOVUPD.Z (R12)(R8*1), K1, Z3
 	VMOVUPD.Z (R13), K1, Z4
 	VMOVUPD.Z (R13)(DI*1), K1, Z5
-	JMP       v1r6tk
+	JMP       v1r6tbegin
 
 v1r6tzero:
 	VPXORQ Z0, Z0, Z0
@@ -292,7 +298,8 @@ v1r6tzero:
 	VPXORQ Z4, Z4, Z4
 	VPXORQ Z5, Z5, Z5
 
-v1r6tk:
+v1r6tbegin:
+v1r6tloop:
 	VMOVUPD.Z        (R11), K1, Z30
 	VFMADD231PD.BCST (R9), Z30, Z0
 	VFMADD231PD.BCST (R9)(BX*1), Z30, Z1
@@ -304,7 +311,7 @@ v1r6tk:
 	ADDQ             DX, R10
 	ADDQ             SI, R11
 	DECQ             R15
-	JNE              v1r6tk
+	JNE              v1r6tloop
 	VMOVUPD          Z0, K1, (R12)
 	VMOVUPD          Z1, K1, (R12)(DI*1)
 	VMOVUPD          Z2, K1, (R12)(DI*2)
@@ -321,7 +328,7 @@ v1r7:
 	LEAQ      (R12)(DI*4), R13
 	MOVQ      8(AX), R11
 	MOVQ      32(AX), R15
-	CMPQ      88(AX), $+0
+	CMPQ      104(AX), $+0
 	JEQ       v1r7tzero
 	VMOVUPD.Z (R12), K1, Z0
 	VMOVUPD.Z (R12)(DI*1), K1, Z1
@@ -330,7 +337,7 @@ v1r7:
 	VMOVUPD.Z (R13), K1, Z4
 	VMOVUPD.Z (R13)(DI*1), K1, Z5
 	VMOVUPD.Z (R13)(DI*2), K1, Z6
-	JMP       v1r7tk
+	JMP       v1r7tbegin
 
 v1r7tzero:
 	VPXORQ Z0, Z0, Z0
@@ -341,7 +348,8 @@ v1r7tzero:
 	VPXORQ Z5, Z5, Z5
 	VPXORQ Z6, Z6, Z6
 
-v1r7tk:
+v1r7tbegin:
+v1r7tloop:
 	VMOVUPD.Z        (R11), K1, Z30
 	VFMADD231PD.BCST (R9), Z30, Z0
 	VFMADD231PD.BCST (R9)(BX*1), Z30, Z1
@@ -354,7 +362,7 @@ v1r7tk:
 	ADDQ             DX, R10
 	ADDQ             SI, R11
 	DECQ             R15
-	JNE              v1r7tk
+	JNE              v1r7tloop
 	VMOVUPD          Z0, K1, (R12)
 	VMOVUPD          Z1, K1, (R12)(DI*1)
 	VMOVUPD          Z2, K1, (R12)(DI*2)
@@ -374,7 +382,7 @@ v2:
 	LEAQ      (R12)(DI*4), R13
 	MOVQ      8(AX), R11
 	MOVQ      32(AX), R15
-	CMPQ      88(AX), $+0
+	CMPQ      104(AX), $+0
 	JEQ       v2r8zero
 	VMOVUPD   (R12), Z0
 	VMOVUPD.Z 64(R12), K1, Z1
@@ -392,7 +400,7 @@ v2:
 	VMOVUPD.Z 64(R13)(DI*2), K1, Z13
 	VMOVUPD   (R13)(R8*1), Z14
 	VMOVUPD.Z 64(R13)(R8*1), K1, Z15
-	JMP       v2r8k
+	JMP       v2r8begin
 
 v2r8zero:
 	VPXORQ Z0, Z0, Z0
@@ -412,7 +420,8 @@ v2r8zero:
 	VPXORQ Z14, Z14, Z14
 	VPXORQ Z15, Z15, Z15
 
-v2r8k:
+v2r8begin:
+v2r8loop:
 	VMOVUPD          (R11), Z29
 	VMOVUPD.Z        64(R11), K1, Z30
 	VFMADD231PD.BCST (R9), Z29, Z0
@@ -435,7 +444,7 @@ v2r8k:
 	ADDQ             DX, R10
 	ADDQ             SI, R11
 	DECQ             R15
-	JNE              v2r8k
+	JNE              v2r8loop
 	VMOVUPD          Z0, (R12)
 	VMOVUPD          Z1, K1, 64(R12)
 	VMOVUPD          Z2, (R12)(DI*1)
@@ -484,17 +493,18 @@ v2r1:
 	MOVQ      16(AX), R12
 	MOVQ      8(AX), R11
 	MOVQ      32(AX), R15
-	CMPQ      88(AX), $+0
+	CMPQ      104(AX), $+0
 	JEQ       v2r1tzero
 	VMOVUPD   (R12), Z0
 	VMOVUPD.Z 64(R12), K1, Z1
-	JMP       v2r1tk
+	JMP       v2r1tbegin
 
 v2r1tzero:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 
-v2r1tk:
+v2r1tbegin:
+v2r1tloop:
 	VMOVUPD          (R11), Z29
 	VMOVUPD.Z        64(R11), K1, Z30
 	VFMADD231PD.BCST (R9), Z29, Z0
@@ -502,7 +512,7 @@ v2r1tk:
 	ADDQ             DX, R9
 	ADDQ             SI, R11
 	DECQ             R15
-	JNE              v2r1tk
+	JNE              v2r1tloop
 	VMOVUPD          Z0, (R12)
 	VMOVUPD          Z1, K1, 64(R12)
 	VZEROUPPER
@@ -513,13 +523,13 @@ v2r2:
 	MOVQ      16(AX), R12
 	MOVQ      8(AX), R11
 	MOVQ      32(AX), R15
-	CMPQ      88(AX), $+0
+	CMPQ      104(AX), $+0
 	JEQ       v2r2tzero
 	VMOVUPD   (R12), Z0
 	VMOVUPD.Z 64(R12), K1, Z1
 	VMOVUPD   (R12)(DI*1), Z2
 	VMOVUPD.Z 64(R12)(DI*1), K1, Z3
-	JMP       v2r2tk
+	JMP       v2r2tbegin
 
 v2r2tzero:
 	VPXORQ Z0, Z0, Z0
@@ -527,7 +537,8 @@ v2r2tzero:
 	VPXORQ Z2, Z2, Z2
 	VPXORQ Z3, Z3, Z3
 
-v2r2tk:
+v2r2tbegin:
+v2r2tloop:
 	VMOVUPD          (R11), Z29
 	VMOVUPD.Z        64(R11), K1, Z30
 	VFMADD231PD.BCST (R9), Z29, Z0
@@ -537,7 +548,7 @@ v2r2tk:
 	ADDQ             DX, R9
 	ADDQ             SI, R11
 	DECQ             R15
-	JNE              v2r2tk
+	JNE              v2r2tloop
 	VMOVUPD          Z0, (R12)
 	VMOVUPD          Z1, K1, 64(R12)
 	VMOVUPD          Z2, (R12)(DI*1)
@@ -550,7 +561,7 @@ v2r3:
 	MOVQ      16(AX), R12
 	MOVQ      8(AX), R11
 	MOVQ      32(AX), R15
-	CMPQ      88(AX), $+0
+	CMPQ      104(AX), $+0
 	JEQ       v2r3tzero
 	VMOVUPD   (R12), Z0
 	VMOVUPD.Z 64(R12), K1, Z1
@@ -558,7 +569,7 @@ v2r3:
 	VMOVUPD.Z 64(R12)(DI*1), K1, Z3
 	VMOVUPD   (R12)(DI*2), Z4
 	VMOVUPD.Z 64(R12)(DI*2), K1, Z5
-	JMP       v2r3tk
+	JMP       v2r3tbegin
 
 v2r3tzero:
 	VPXORQ Z0, Z0, Z0
@@ -568,7 +579,8 @@ v2r3tzero:
 	VPXORQ Z4, Z4, Z4
 	VPXORQ Z5, Z5, Z5
 
-v2r3tk:
+v2r3tbegin:
+v2r3tloop:
 	VMOVUPD          (R11), Z29
 	VMOVUPD.Z        64(R11), K1, Z30
 	VFMADD231PD.BCST (R9), Z29, Z0
@@ -580,7 +592,7 @@ v2r3tk:
 	ADDQ             DX, R9
 	ADDQ             SI, R11
 	DECQ             R15
-	JNE              v2r3tk
+	JNE              v2r3tloop
 	VMOVUPD          Z0, (R12)
 	VMOVUPD          Z1, K1, 64(R12)
 	VMOVUPD          Z2, (R12)(DI*1)
@@ -595,7 +607,7 @@ v2r4:
 	MOVQ      16(AX), R12
 	MOVQ      8(AX), R11
 	MOVQ      32(AX), R15
-	CMPQ      88(AX), $+0
+	CMPQ      104(AX), $+0
 	JEQ       v2r4tzero
 	VMOVUPD   (R12), Z0
 	VMOVUPD.Z 64(R12), K1, Z1
@@ -605,7 +617,7 @@ v2r4:
 	VMOVUPD.Z 64(R12)(DI*2), K1, Z5
 	VMOVUPD   (R12)(R8*1), Z6
 	VMOVUPD.Z 64(R12)(R8*1), K1, Z7
-	JMP       v2r4tk
+	JMP       v2r4tbegin
 
 v2r4tzero:
 	VPXORQ Z0, Z0, Z0
@@ -617,7 +629,8 @@ v2r4tzero:
 	VPXORQ Z6, Z6, Z6
 	VPXORQ Z7, Z7, Z7
 
-v2r4tk:
+v2r4tbegin:
+v2r4tloop:
 	VMOVUPD          (R11), Z29
 	VMOVUPD.Z        64(R11), K1, Z30
 	VFMADD231PD.BCST (R9), Z29, Z0
@@ -631,7 +644,7 @@ v2r4tk:
 	ADDQ             DX, R9
 	ADDQ             SI, R11
 	DECQ             R15
-	JNE              v2r4tk
+	JNE              v2r4tloop
 	VMOVUPD          Z0, (R12)
 	VMOVUPD          Z1, K1, 64(R12)
 	VMOVUPD          Z2, (R12)(DI*1)
@@ -650,7 +663,7 @@ v2r5:
 	LEAQ      (R12)(DI*4), R13
 	MOVQ      8(AX), R11
 	MOVQ      32(AX), R15
-	CMPQ      88(AX), $+0
+	CMPQ      104(AX), $+0
 	JEQ       v2r5tzero
 	VMOVUPD   (R12), Z0
 	VMOVUPD.Z 64(R12), K1, Z1
@@ -662,7 +675,7 @@ v2r5:
 	VMOVUPD.Z 64(R12)(R8*1), K1, Z7
 	VMOVUPD   (R13), Z8
 	VMOVUPD.Z 64(R13), K1, Z9
-	JMP       v2r5tk
+	JMP       v2r5tbegin
 
 v2r5tzero:
 	VPXORQ Z0, Z0, Z0
@@ -676,7 +689,8 @@ v2r5tzero:
 	VPXORQ Z8, Z8, Z8
 	VPXORQ Z9, Z9, Z9
 
-v2r5tk:
+v2r5tbegin:
+v2r5tloop:
 	VMOVUPD          (R11), Z29
 	VMOVUPD.Z        64(R11), K1, Z30
 	VFMADD231PD.BCST (R9), Z29, Z0
@@ -693,7 +707,7 @@ v2r5tk:
 	ADDQ             DX, R10
 	ADDQ             SI, R11
 	DECQ             R15
-	JNE              v2r5tk
+	JNE              v2r5tloop
 	VMOVUPD          Z0, (R12)
 	VMOVUPD          Z1, K1, 64(R12)
 	VMOVUPD          Z2, (R12)(DI*1)
@@ -714,7 +728,7 @@ v2r6:
 	LEAQ      (R12)(DI*4), R13
 	MOVQ      8(AX), R11
 	MOVQ      32(AX), R15
-	CMPQ      88(AX), $+0
+	CMPQ      104(AX), $+0
 	JEQ       v2r6tzero
 	VMOVUPD   (R12), Z0
 	VMOVUPD.Z 64(R12), K1, Z1
@@ -728,7 +742,7 @@ v2r6:
 	VMOVUPD.Z 64(R13), K1, Z9
 	VMOVUPD   (R13)(DI*1), Z10
 	VMOVUPD.Z 64(R13)(DI*1), K1, Z11
-	JMP       v2r6tk
+	JMP       v2r6tbegin
 
 v2r6tzero:
 	VPXORQ Z0, Z0, Z0
@@ -744,7 +758,8 @@ v2r6tzero:
 	VPXORQ Z10, Z10, Z10
 	VPXORQ Z11, Z11, Z11
 
-v2r6tk:
+v2r6tbegin:
+v2r6tloop:
 	VMOVUPD          (R11), Z29
 	VMOVUPD.Z        64(R11), K1, Z30
 	VFMADD231PD.BCST (R9), Z29, Z0
@@ -763,7 +778,7 @@ v2r6tk:
 	ADDQ             DX, R10
 	ADDQ             SI, R11
 	DECQ             R15
-	JNE              v2r6tk
+	JNE              v2r6tloop
 	VMOVUPD          Z0, (R12)
 	VMOVUPD          Z1, K1, 64(R12)
 	VMOVUPD          Z2, (R12)(DI*1)
@@ -786,7 +801,7 @@ v2r7:
 	LEAQ      (R12)(DI*4), R13
 	MOVQ      8(AX), R11
 	MOVQ      32(AX), R15
-	CMPQ      88(AX), $+0
+	CMPQ      104(AX), $+0
 	JEQ       v2r7tzero
 	VMOVUPD   (R12), Z0
 	VMOVUPD.Z 64(R12), K1, Z1
@@ -802,7 +817,7 @@ v2r7:
 	VMOVUPD.Z 64(R13)(DI*1), K1, Z11
 	VMOVUPD   (R13)(DI*2), Z12
 	VMOVUPD.Z 64(R13)(DI*2), K1, Z13
-	JMP       v2r7tk
+	JMP       v2r7tbegin
 
 v2r7tzero:
 	VPXORQ Z0, Z0, Z0
@@ -820,7 +835,8 @@ v2r7tzero:
 	VPXORQ Z12, Z12, Z12
 	VPXORQ Z13, Z13, Z13
 
-v2r7tk:
+v2r7tbegin:
+v2r7tloop:
 	VMOVUPD          (R11), Z29
 	VMOVUPD.Z        64(R11), K1, Z30
 	VFMADD231PD.BCST (R9), Z29, Z0
@@ -841,7 +857,7 @@ v2r7tk:
 	ADDQ             DX, R10
 	ADDQ             SI, R11
 	DECQ             R15
-	JNE              v2r7tk
+	JNE              v2r7tloop
 	VMOVUPD          Z0, (R12)
 	VMOVUPD          Z1, K1, 64(R12)
 	VMOVUPD          Z2, (R12)(DI*1)
@@ -868,7 +884,7 @@ v3:
 	LEAQ      (R12)(DI*4), R13
 	MOVQ      8(AX), R11
 	MOVQ      32(AX), R15
-	CMPQ      88(AX), $+0
+	CMPQ      104(AX), $+0
 	JEQ       v3r8zero
 	VMOVUPD   (R12), Z0
 	VMOVUPD   64(R12), Z1
@@ -894,7 +910,7 @@ v3:
 	VMOVUPD   (R13)(R8*1), Z21
 	VMOVUPD   64(R13)(R8*1), Z22
 	VMOVUPD.Z 128(R13)(R8*1), K1, Z23
-	JMP       v3r8k
+	JMP       v3r8begin
 
 v3r8zero:
 	VPXORQ Z0, Z0, Z0
@@ -922,7 +938,11 @@ v3r8zero:
 	VPXORQ Z22, Z22, Z22
 	VPXORQ Z23, Z23, Z23
 
-v3r8k:
+v3r8begin:
+	MOVQ 80(AX), R12
+	MOVQ 88(AX), R13
+
+v3r8loop:
 	VMOVUPD          (R11), Z28
 	VMOVUPD          64(R11), Z29
 	VMOVUPD.Z        128(R11), K1, Z30
@@ -950,11 +970,17 @@ v3r8k:
 	VFMADD231PD.BCST (R10)(CX*1), Z28, Z21
 	VFMADD231PD.BCST (R10)(CX*1), Z29, Z22
 	VFMADD231PD.BCST (R10)(CX*1), Z30, Z23
+	PREFETCHT0       (R12)
+	PREFETCHT0       64(R12)
+	PREFETCHT0       128(R12)
+	ADDQ             R13, R12
 	ADDQ             DX, R9
 	ADDQ             DX, R10
 	ADDQ             SI, R11
 	DECQ             R15
-	JNE              v3r8k
+	JNE              v3r8loop
+	MOVQ             16(AX), R12
+	LEAQ             (R12)(DI*4), R13
 	VMOVUPD          Z0, (R12)
 	VMOVUPD          Z1, 64(R12)
 	VMOVUPD          Z2, K1, 128(R12)
@@ -1011,19 +1037,20 @@ v3r1:
 	MOVQ      16(AX), R12
 	MOVQ      8(AX), R11
 	MOVQ      32(AX), R15
-	CMPQ      88(AX), $+0
+	CMPQ      104(AX), $+0
 	JEQ       v3r1tzero
 	VMOVUPD   (R12), Z0
 	VMOVUPD   64(R12), Z1
 	VMOVUPD.Z 128(R12), K1, Z2
-	JMP       v3r1tk
+	JMP       v3r1tbegin
 
 v3r1tzero:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
 
-v3r1tk:
+v3r1tbegin:
+v3r1tloop:
 	VMOVUPD          (R11), Z28
 	VMOVUPD          64(R11), Z29
 	VMOVUPD.Z        128(R11), K1, Z30
@@ -1033,7 +1060,7 @@ v3r1tk:
 	ADDQ             DX, R9
 	ADDQ             SI, R11
 	DECQ             R15
-	JNE              v3r1tk
+	JNE              v3r1tloop
 	VMOVUPD          Z0, (R12)
 	VMOVUPD          Z1, 64(R12)
 	VMOVUPD          Z2, K1, 128(R12)
@@ -1045,7 +1072,7 @@ v3r2:
 	MOVQ      16(AX), R12
 	MOVQ      8(AX), R11
 	MOVQ      32(AX), R15
-	CMPQ      88(AX), $+0
+	CMPQ      104(AX), $+0
 	JEQ       v3r2tzero
 	VMOVUPD   (R12), Z0
 	VMOVUPD   64(R12), Z1
@@ -1053,7 +1080,7 @@ v3r2:
 	VMOVUPD   (R12)(DI*1), Z3
 	VMOVUPD   64(R12)(DI*1), Z4
 	VMOVUPD.Z 128(R12)(DI*1), K1, Z5
-	JMP       v3r2tk
+	JMP       v3r2tbegin
 
 v3r2tzero:
 	VPXORQ Z0, Z0, Z0
@@ -1063,7 +1090,8 @@ v3r2tzero:
 	VPXORQ Z4, Z4, Z4
 	VPXORQ Z5, Z5, Z5
 
-v3r2tk:
+v3r2tbegin:
+v3r2tloop:
 	VMOVUPD          (R11), Z28
 	VMOVUPD          64(R11), Z29
 	VMOVUPD.Z        128(R11), K1, Z30
@@ -1076,7 +1104,7 @@ v3r2tk:
 	ADDQ             DX, R9
 	ADDQ             SI, R11
 	DECQ             R15
-	JNE              v3r2tk
+	JNE              v3r2tloop
 	VMOVUPD          Z0, (R12)
 	VMOVUPD          Z1, 64(R12)
 	VMOVUPD          Z2, K1, 128(R12)
@@ -1091,7 +1119,7 @@ v3r3:
 	MOVQ      16(AX), R12
 	MOVQ      8(AX), R11
 	MOVQ      32(AX), R15
-	CMPQ      88(AX), $+0
+	CMPQ      104(AX), $+0
 	JEQ       v3r3tzero
 	VMOVUPD   (R12), Z0
 	VMOVUPD   64(R12), Z1
@@ -1102,7 +1130,7 @@ v3r3:
 	VMOVUPD   (R12)(DI*2), Z6
 	VMOVUPD   64(R12)(DI*2), Z7
 	VMOVUPD.Z 128(R12)(DI*2), K1, Z8
-	JMP       v3r3tk
+	JMP       v3r3tbegin
 
 v3r3tzero:
 	VPXORQ Z0, Z0, Z0
@@ -1115,7 +1143,8 @@ v3r3tzero:
 	VPXORQ Z7, Z7, Z7
 	VPXORQ Z8, Z8, Z8
 
-v3r3tk:
+v3r3tbegin:
+v3r3tloop:
 	VMOVUPD          (R11), Z28
 	VMOVUPD          64(R11), Z29
 	VMOVUPD.Z        128(R11), K1, Z30
@@ -1131,7 +1160,7 @@ v3r3tk:
 	ADDQ             DX, R9
 	ADDQ             SI, R11
 	DECQ             R15
-	JNE              v3r3tk
+	JNE              v3r3tloop
 	VMOVUPD          Z0, (R12)
 	VMOVUPD          Z1, 64(R12)
 	VMOVUPD          Z2, K1, 128(R12)
@@ -1149,7 +1178,7 @@ v3r4:
 	MOVQ      16(AX), R12
 	MOVQ      8(AX), R11
 	MOVQ      32(AX), R15
-	CMPQ      88(AX), $+0
+	CMPQ      104(AX), $+0
 	JEQ       v3r4tzero
 	VMOVUPD   (R12), Z0
 	VMOVUPD   64(R12), Z1
@@ -1163,7 +1192,7 @@ v3r4:
 	VMOVUPD   (R12)(R8*1), Z9
 	VMOVUPD   64(R12)(R8*1), Z10
 	VMOVUPD.Z 128(R12)(R8*1), K1, Z11
-	JMP       v3r4tk
+	JMP       v3r4tbegin
 
 v3r4tzero:
 	VPXORQ Z0, Z0, Z0
@@ -1179,7 +1208,8 @@ v3r4tzero:
 	VPXORQ Z10, Z10, Z10
 	VPXORQ Z11, Z11, Z11
 
-v3r4tk:
+v3r4tbegin:
+v3r4tloop:
 	VMOVUPD          (R11), Z28
 	VMOVUPD          64(R11), Z29
 	VMOVUPD.Z        128(R11), K1, Z30
@@ -1198,7 +1228,7 @@ v3r4tk:
 	ADDQ             DX, R9
 	ADDQ             SI, R11
 	DECQ             R15
-	JNE              v3r4tk
+	JNE              v3r4tloop
 	VMOVUPD          Z0, (R12)
 	VMOVUPD          Z1, 64(R12)
 	VMOVUPD          Z2, K1, 128(R12)
@@ -1221,7 +1251,7 @@ v3r5:
 	LEAQ      (R12)(DI*4), R13
 	MOVQ      8(AX), R11
 	MOVQ      32(AX), R15
-	CMPQ      88(AX), $+0
+	CMPQ      104(AX), $+0
 	JEQ       v3r5tzero
 	VMOVUPD   (R12), Z0
 	VMOVUPD   64(R12), Z1
@@ -1238,7 +1268,7 @@ v3r5:
 	VMOVUPD   (R13), Z12
 	VMOVUPD   64(R13), Z13
 	VMOVUPD.Z 128(R13), K1, Z14
-	JMP       v3r5tk
+	JMP       v3r5tbegin
 
 v3r5tzero:
 	VPXORQ Z0, Z0, Z0
@@ -1257,7 +1287,8 @@ v3r5tzero:
 	VPXORQ Z13, Z13, Z13
 	VPXORQ Z14, Z14, Z14
 
-v3r5tk:
+v3r5tbegin:
+v3r5tloop:
 	VMOVUPD          (R11), Z28
 	VMOVUPD          64(R11), Z29
 	VMOVUPD.Z        128(R11), K1, Z30
@@ -1280,7 +1311,7 @@ v3r5tk:
 	ADDQ             DX, R10
 	ADDQ             SI, R11
 	DECQ             R15
-	JNE              v3r5tk
+	JNE              v3r5tloop
 	VMOVUPD          Z0, (R12)
 	VMOVUPD          Z1, 64(R12)
 	VMOVUPD          Z2, K1, 128(R12)
@@ -1306,7 +1337,7 @@ v3r6:
 	LEAQ      (R12)(DI*4), R13
 	MOVQ      8(AX), R11
 	MOVQ      32(AX), R15
-	CMPQ      88(AX), $+0
+	CMPQ      104(AX), $+0
 	JEQ       v3r6tzero
 	VMOVUPD   (R12), Z0
 	VMOVUPD   64(R12), Z1
@@ -1326,7 +1357,7 @@ v3r6:
 	VMOVUPD   (R13)(DI*1), Z15
 	VMOVUPD   64(R13)(DI*1), Z16
 	VMOVUPD.Z 128(R13)(DI*1), K1, Z17
-	JMP       v3r6tk
+	JMP       v3r6tbegin
 
 v3r6tzero:
 	VPXORQ Z0, Z0, Z0
@@ -1348,7 +1379,8 @@ v3r6tzero:
 	VPXORQ Z16, Z16, Z16
 	VPXORQ Z17, Z17, Z17
 
-v3r6tk:
+v3r6tbegin:
+v3r6tloop:
 	VMOVUPD          (R11), Z28
 	VMOVUPD          64(R11), Z29
 	VMOVUPD.Z        128(R11), K1, Z30
@@ -1374,7 +1406,7 @@ v3r6tk:
 	ADDQ             DX, R10
 	ADDQ             SI, R11
 	DECQ             R15
-	JNE              v3r6tk
+	JNE              v3r6tloop
 	VMOVUPD          Z0, (R12)
 	VMOVUPD          Z1, 64(R12)
 	VMOVUPD          Z2, K1, 128(R12)
@@ -1403,7 +1435,7 @@ v3r7:
 	LEAQ      (R12)(DI*4), R13
 	MOVQ      8(AX), R11
 	MOVQ      32(AX), R15
-	CMPQ      88(AX), $+0
+	CMPQ      104(AX), $+0
 	JEQ       v3r7tzero
 	VMOVUPD   (R12), Z0
 	VMOVUPD   64(R12), Z1
@@ -1426,7 +1458,7 @@ v3r7:
 	VMOVUPD   (R13)(DI*2), Z18
 	VMOVUPD   64(R13)(DI*2), Z19
 	VMOVUPD.Z 128(R13)(DI*2), K1, Z20
-	JMP       v3r7tk
+	JMP       v3r7tbegin
 
 v3r7tzero:
 	VPXORQ Z0, Z0, Z0
@@ -1451,7 +1483,8 @@ v3r7tzero:
 	VPXORQ Z19, Z19, Z19
 	VPXORQ Z20, Z20, Z20
 
-v3r7tk:
+v3r7tbegin:
+v3r7tloop:
 	VMOVUPD          (R11), Z28
 	VMOVUPD          64(R11), Z29
 	VMOVUPD.Z        128(R11), K1, Z30
@@ -1480,7 +1513,7 @@ v3r7tk:
 	ADDQ             DX, R10
 	ADDQ             SI, R11
 	DECQ             R15
-	JNE              v3r7tk
+	JNE              v3r7tloop
 	VMOVUPD          Z0, (R12)
 	VMOVUPD          Z1, 64(R12)
 	VMOVUPD          Z2, K1, 128(R12)
@@ -1506,7 +1539,7 @@ v3r7tk:
 	RET
 
 // func panel32AVX512(p *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·panel32AVX512(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  48(AX), BX
@@ -1515,7 +1548,7 @@ TEXT ·panel32AVX512(SB), NOSPLIT, $0-8
 	MOVQ  72(AX), DI
 	LEAQ  (BX)(BX*2), CX
 	LEAQ  (DI)(DI*2), R8
-	KMOVW 80(AX), K1
+	KMOVW 96(AX), K1
 	CMPQ  40(AX), $+1
 	JEQ   v1
 	CMPQ  40(AX), $+2
@@ -1533,7 +1566,7 @@ v1:
 	LEAQ      (R12)(DI*4), R13
 	MOVQ      8(AX), R11
 	MOVQ      32(AX), R15
-	CMPQ      88(AX), $+0
+	CMPQ      104(AX), $+0
 	JEQ       v1r8zero
 	VMOVUPS.Z (R12), K1, Z0
 	VMOVUPS.Z (R12)(DI*1), K1, Z1
@@ -1543,7 +1576,7 @@ v1:
 	VMOVUPS.Z (R13)(DI*1), K1, Z5
 	VMOVUPS.Z (R13)(DI*2), K1, Z6
 	VMOVUPS.Z (R13)(R8*1), K1, Z7
-	JMP       v1r8k
+	JMP       v1r8begin
 
 v1r8zero:
 	VPXORQ Z0, Z0, Z0
@@ -1555,7 +1588,8 @@ v1r8zero:
 	VPXORQ Z6, Z6, Z6
 	VPXORQ Z7, Z7, Z7
 
-v1r8k:
+v1r8begin:
+v1r8loop:
 	VMOVUPS.Z        (R11), K1, Z30
 	VFMADD231PS.BCST (R9), Z30, Z0
 	VFMADD231PS.BCST (R9)(BX*1), Z30, Z1
@@ -1569,7 +1603,7 @@ v1r8k:
 	ADDQ             DX, R10
 	ADDQ             SI, R11
 	DECQ             R15
-	JNE              v1r8k
+	JNE              v1r8loop
 	VMOVUPS          Z0, K1, (R12)
 	VMOVUPS          Z1, K1, (R12)(DI*1)
 	VMOVUPS          Z2, K1, (R12)(DI*2)
@@ -1610,21 +1644,22 @@ v1r1:
 	MOVQ      16(AX), R12
 	MOVQ      8(AX), R11
 	MOVQ      32(AX), R15
-	CMPQ      88(AX), $+0
+	CMPQ      104(AX), $+0
 	JEQ       v1r1tzero
 	VMOVUPS.Z (R12), K1, Z0
-	JMP       v1r1tk
+	JMP       v1r1tbegin
 
 v1r1tzero:
 	VPXORQ Z0, Z0, Z0
 
-v1r1tk:
+v1r1tbegin:
+v1r1tloop:
 	VMOVUPS.Z        (R11), K1, Z30
 	VFMADD231PS.BCST (R9), Z30, Z0
 	ADDQ             DX, R9
 	ADDQ             SI, R11
 	DECQ             R15
-	JNE              v1r1tk
+	JNE              v1r1tloop
 	VMOVUPS          Z0, K1, (R12)
 	VZEROUPPER
 	RET
@@ -1634,24 +1669,25 @@ v1r2:
 	MOVQ      16(AX), R12
 	MOVQ      8(AX), R11
 	MOVQ      32(AX), R15
-	CMPQ      88(AX), $+0
+	CMPQ      104(AX), $+0
 	JEQ       v1r2tzero
 	VMOVUPS.Z (R12), K1, Z0
 	VMOVUPS.Z (R12)(DI*1), K1, Z1
-	JMP       v1r2tk
+	JMP       v1r2tbegin
 
 v1r2tzero:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 
-v1r2tk:
+v1r2tbegin:
+v1r2tloop:
 	VMOVUPS.Z        (R11), K1, Z30
 	VFMADD231PS.BCST (R9), Z30, Z0
 	VFMADD231PS.BCST (R9)(BX*1), Z30, Z1
 	ADDQ             DX, R9
 	ADDQ             SI, R11
 	DECQ             R15
-	JNE              v1r2tk
+	JNE              v1r2tloop
 	VMOVUPS          Z0, K1, (R12)
 	VMOVUPS          Z1, K1, (R12)(DI*1)
 	VZEROUPPER
@@ -1662,19 +1698,20 @@ v1r3:
 	MOVQ      16(AX), R12
 	MOVQ      8(AX), R11
 	MOVQ      32(AX), R15
-	CMPQ      88(AX), $+0
+	CMPQ      104(AX), $+0
 	JEQ       v1r3tzero
 	VMOVUPS.Z (R12), K1, Z0
 	VMOVUPS.Z (R12)(DI*1), K1, Z1
 	VMOVUPS.Z (R12)(DI*2), K1, Z2
-	JMP       v1r3tk
+	JMP       v1r3tbegin
 
 v1r3tzero:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
 
-v1r3tk:
+v1r3tbegin:
+v1r3tloop:
 	VMOVUPS.Z        (R11), K1, Z30
 	VFMADD231PS.BCST (R9), Z30, Z0
 	VFMADD231PS.BCST (R9)(BX*1), Z30, Z1
@@ -1682,7 +1719,7 @@ v1r3tk:
 	ADDQ             DX, R9
 	ADDQ             SI, R11
 	DECQ             R15
-	JNE              v1r3tk
+	JNE              v1r3tloop
 	VMOVUPS          Z0, K1, (R12)
 	VMOVUPS          Z1, K1, (R12)(DI*1)
 	VMOVUPS          Z2, K1, (R12)(DI*2)
@@ -1694,13 +1731,13 @@ v1r4:
 	MOVQ      16(AX), R12
 	MOVQ      8(AX), R11
 	MOVQ      32(AX), R15
-	CMPQ      88(AX), $+0
+	CMPQ      104(AX), $+0
 	JEQ       v1r4tzero
 	VMOVUPS.Z (R12), K1, Z0
 	VMOVUPS.Z (R12)(DI*1), K1, Z1
 	VMOVUPS.Z (R12)(DI*2), K1, Z2
 	VMOVUPS.Z (R12)(R8*1), K1, Z3
-	JMP       v1r4tk
+	JMP       v1r4tbegin
 
 v1r4tzero:
 	VPXORQ Z0, Z0, Z0
@@ -1708,7 +1745,8 @@ v1r4tzero:
 	VPXORQ Z2, Z2, Z2
 	VPXORQ Z3, Z3, Z3
 
-v1r4tk:
+v1r4tbegin:
+v1r4tloop:
 	VMOVUPS.Z        (R11), K1, Z30
 	VFMADD231PS.BCST (R9), Z30, Z0
 	VFMADD231PS.BCST (R9)(BX*1), Z30, Z1
@@ -1717,7 +1755,7 @@ v1r4tk:
 	ADDQ             DX, R9
 	ADDQ             SI, R11
 	DECQ             R15
-	JNE              v1r4tk
+	JNE              v1r4tloop
 	VMOVUPS          Z0, K1, (R12)
 	VMOVUPS          Z1, K1, (R12)(DI*1)
 	VMOVUPS          Z2, K1, (R12)(DI*2)
@@ -1732,14 +1770,14 @@ v1r5:
 	LEAQ      (R12)(DI*4), R13
 	MOVQ      8(AX), R11
 	MOVQ      32(AX), R15
-	CMPQ      88(AX), $+0
+	CMPQ      104(AX), $+0
 	JEQ       v1r5tzero
 	VMOVUPS.Z (R12), K1, Z0
 	VMOVUPS.Z (R12)(DI*1), K1, Z1
 	VMOVUPS.Z (R12)(DI*2), K1, Z2
 	VMOVUPS.Z (R12)(R8*1), K1, Z3
 	VMOVUPS.Z (R13), K1, Z4
-	JMP       v1r5tk
+	JMP       v1r5tbegin
 
 v1r5tzero:
 	VPXORQ Z0, Z0, Z0
@@ -1748,7 +1786,8 @@ v1r5tzero:
 	VPXORQ Z3, Z3, Z3
 	VPXORQ Z4, Z4, Z4
 
-v1r5tk:
+v1r5tbegin:
+v1r5tloop:
 	VMOVUPS.Z        (R11), K1, Z30
 	VFMADD231PS.BCST (R9), Z30, Z0
 	VFMADD231PS.BCST (R9)(BX*1), Z30, Z1
@@ -1759,7 +1798,7 @@ v1r5tk:
 	ADDQ             DX, R10
 	ADDQ             SI, R11
 	DECQ             R15
-	JNE              v1r5tk
+	JNE              v1r5tloop
 	VMOVUPS          Z0, K1, (R12)
 	VMOVUPS          Z1, K1, (R12)(DI*1)
 	VMOVUPS          Z2, K1, (R12)(DI*2)
@@ -1775,7 +1814,7 @@ v1r6:
 	LEAQ      (R12)(DI*4), R13
 	MOVQ      8(AX), R11
 	MOVQ      32(AX), R15
-	CMPQ      88(AX), $+0
+	CMPQ      104(AX), $+0
 	JEQ       v1r6tzero
 	VMOVUPS.Z (R12), K1, Z0
 	VMOVUPS.Z (R12)(DI*1), K1, Z1
@@ -1783,7 +1822,7 @@ v1r6:
 	VMOVUPS.Z (R12)(R8*1), K1, Z3
 	VMOVUPS.Z (R13), K1, Z4
 	VMOVUPS.Z (R13)(DI*1), K1, Z5
-	JMP       v1r6tk
+	JMP       v1r6tbegin
 
 v1r6tzero:
 	VPXORQ Z0, Z0, Z0
@@ -1793,7 +1832,8 @@ v1r6tzero:
 	VPXORQ Z4, Z4, Z4
 	VPXORQ Z5, Z5, Z5
 
-v1r6tk:
+v1r6tbegin:
+v1r6tloop:
 	VMOVUPS.Z        (R11), K1, Z30
 	VFMADD231PS.BCST (R9), Z30, Z0
 	VFMADD231PS.BCST (R9)(BX*1), Z30, Z1
@@ -1805,7 +1845,7 @@ v1r6tk:
 	ADDQ             DX, R10
 	ADDQ             SI, R11
 	DECQ             R15
-	JNE              v1r6tk
+	JNE              v1r6tloop
 	VMOVUPS          Z0, K1, (R12)
 	VMOVUPS          Z1, K1, (R12)(DI*1)
 	VMOVUPS          Z2, K1, (R12)(DI*2)
@@ -1822,7 +1862,7 @@ v1r7:
 	LEAQ      (R12)(DI*4), R13
 	MOVQ      8(AX), R11
 	MOVQ      32(AX), R15
-	CMPQ      88(AX), $+0
+	CMPQ      104(AX), $+0
 	JEQ       v1r7tzero
 	VMOVUPS.Z (R12), K1, Z0
 	VMOVUPS.Z (R12)(DI*1), K1, Z1
@@ -1831,7 +1871,7 @@ v1r7:
 	VMOVUPS.Z (R13), K1, Z4
 	VMOVUPS.Z (R13)(DI*1), K1, Z5
 	VMOVUPS.Z (R13)(DI*2), K1, Z6
-	JMP       v1r7tk
+	JMP       v1r7tbegin
 
 v1r7tzero:
 	VPXORQ Z0, Z0, Z0
@@ -1842,7 +1882,8 @@ v1r7tzero:
 	VPXORQ Z5, Z5, Z5
 	VPXORQ Z6, Z6, Z6
 
-v1r7tk:
+v1r7tbegin:
+v1r7tloop:
 	VMOVUPS.Z        (R11), K1, Z30
 	VFMADD231PS.BCST (R9), Z30, Z0
 	VFMADD231PS.BCST (R9)(BX*1), Z30, Z1
@@ -1855,7 +1896,7 @@ v1r7tk:
 	ADDQ             DX, R10
 	ADDQ             SI, R11
 	DECQ             R15
-	JNE              v1r7tk
+	JNE              v1r7tloop
 	VMOVUPS          Z0, K1, (R12)
 	VMOVUPS          Z1, K1, (R12)(DI*1)
 	VMOVUPS          Z2, K1, (R12)(DI*2)
@@ -1875,7 +1916,7 @@ v2:
 	LEAQ      (R12)(DI*4), R13
 	MOVQ      8(AX), R11
 	MOVQ      32(AX), R15
-	CMPQ      88(AX), $+0
+	CMPQ      104(AX), $+0
 	JEQ       v2r8zero
 	VMOVUPD   (R12), Z0
 	VMOVUPS.Z 64(R12), K1, Z1
@@ -1893,7 +1934,7 @@ v2:
 	VMOVUPS.Z 64(R13)(DI*2), K1, Z13
 	VMOVUPD   (R13)(R8*1), Z14
 	VMOVUPS.Z 64(R13)(R8*1), K1, Z15
-	JMP       v2r8k
+	JMP       v2r8begin
 
 v2r8zero:
 	VPXORQ Z0, Z0, Z0
@@ -1913,7 +1954,8 @@ v2r8zero:
 	VPXORQ Z14, Z14, Z14
 	VPXORQ Z15, Z15, Z15
 
-v2r8k:
+v2r8begin:
+v2r8loop:
 	VMOVUPD          (R11), Z29
 	VMOVUPS.Z        64(R11), K1, Z30
 	VFMADD231PS.BCST (R9), Z29, Z0
@@ -1936,7 +1978,7 @@ v2r8k:
 	ADDQ             DX, R10
 	ADDQ             SI, R11
 	DECQ             R15
-	JNE              v2r8k
+	JNE              v2r8loop
 	VMOVUPD          Z0, (R12)
 	VMOVUPS          Z1, K1, 64(R12)
 	VMOVUPD          Z2, (R12)(DI*1)
@@ -1985,17 +2027,18 @@ v2r1:
 	MOVQ      16(AX), R12
 	MOVQ      8(AX), R11
 	MOVQ      32(AX), R15
-	CMPQ      88(AX), $+0
+	CMPQ      104(AX), $+0
 	JEQ       v2r1tzero
 	VMOVUPD   (R12), Z0
 	VMOVUPS.Z 64(R12), K1, Z1
-	JMP       v2r1tk
+	JMP       v2r1tbegin
 
 v2r1tzero:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 
-v2r1tk:
+v2r1tbegin:
+v2r1tloop:
 	VMOVUPD          (R11), Z29
 	VMOVUPS.Z        64(R11), K1, Z30
 	VFMADD231PS.BCST (R9), Z29, Z0
@@ -2003,7 +2046,7 @@ v2r1tk:
 	ADDQ             DX, R9
 	ADDQ             SI, R11
 	DECQ             R15
-	JNE              v2r1tk
+	JNE              v2r1tloop
 	VMOVUPD          Z0, (R12)
 	VMOVUPS          Z1, K1, 64(R12)
 	VZEROUPPER
@@ -2014,13 +2057,13 @@ v2r2:
 	MOVQ      16(AX), R12
 	MOVQ      8(AX), R11
 	MOVQ      32(AX), R15
-	CMPQ      88(AX), $+0
+	CMPQ      104(AX), $+0
 	JEQ       v2r2tzero
 	VMOVUPD   (R12), Z0
 	VMOVUPS.Z 64(R12), K1, Z1
 	VMOVUPD   (R12)(DI*1), Z2
 	VMOVUPS.Z 64(R12)(DI*1), K1, Z3
-	JMP       v2r2tk
+	JMP       v2r2tbegin
 
 v2r2tzero:
 	VPXORQ Z0, Z0, Z0
@@ -2028,7 +2071,8 @@ v2r2tzero:
 	VPXORQ Z2, Z2, Z2
 	VPXORQ Z3, Z3, Z3
 
-v2r2tk:
+v2r2tbegin:
+v2r2tloop:
 	VMOVUPD          (R11), Z29
 	VMOVUPS.Z        64(R11), K1, Z30
 	VFMADD231PS.BCST (R9), Z29, Z0
@@ -2038,7 +2082,7 @@ v2r2tk:
 	ADDQ             DX, R9
 	ADDQ             SI, R11
 	DECQ             R15
-	JNE              v2r2tk
+	JNE              v2r2tloop
 	VMOVUPD          Z0, (R12)
 	VMOVUPS          Z1, K1, 64(R12)
 	VMOVUPD          Z2, (R12)(DI*1)
@@ -2051,7 +2095,7 @@ v2r3:
 	MOVQ      16(AX), R12
 	MOVQ      8(AX), R11
 	MOVQ      32(AX), R15
-	CMPQ      88(AX), $+0
+	CMPQ      104(AX), $+0
 	JEQ       v2r3tzero
 	VMOVUPD   (R12), Z0
 	VMOVUPS.Z 64(R12), K1, Z1
@@ -2059,7 +2103,7 @@ v2r3:
 	VMOVUPS.Z 64(R12)(DI*1), K1, Z3
 	VMOVUPD   (R12)(DI*2), Z4
 	VMOVUPS.Z 64(R12)(DI*2), K1, Z5
-	JMP       v2r3tk
+	JMP       v2r3tbegin
 
 v2r3tzero:
 	VPXORQ Z0, Z0, Z0
@@ -2069,7 +2113,8 @@ v2r3tzero:
 	VPXORQ Z4, Z4, Z4
 	VPXORQ Z5, Z5, Z5
 
-v2r3tk:
+v2r3tbegin:
+v2r3tloop:
 	VMOVUPD          (R11), Z29
 	VMOVUPS.Z        64(R11), K1, Z30
 	VFMADD231PS.BCST (R9), Z29, Z0
@@ -2081,7 +2126,7 @@ v2r3tk:
 	ADDQ             DX, R9
 	ADDQ             SI, R11
 	DECQ             R15
-	JNE              v2r3tk
+	JNE              v2r3tloop
 	VMOVUPD          Z0, (R12)
 	VMOVUPS          Z1, K1, 64(R12)
 	VMOVUPD          Z2, (R12)(DI*1)
@@ -2096,7 +2141,7 @@ v2r4:
 	MOVQ      16(AX), R12
 	MOVQ      8(AX), R11
 	MOVQ      32(AX), R15
-	CMPQ      88(AX), $+0
+	CMPQ      104(AX), $+0
 	JEQ       v2r4tzero
 	VMOVUPD   (R12), Z0
 	VMOVUPS.Z 64(R12), K1, Z1
@@ -2106,7 +2151,7 @@ v2r4:
 	VMOVUPS.Z 64(R12)(DI*2), K1, Z5
 	VMOVUPD   (R12)(R8*1), Z6
 	VMOVUPS.Z 64(R12)(R8*1), K1, Z7
-	JMP       v2r4tk
+	JMP       v2r4tbegin
 
 v2r4tzero:
 	VPXORQ Z0, Z0, Z0
@@ -2118,7 +2163,8 @@ v2r4tzero:
 	VPXORQ Z6, Z6, Z6
 	VPXORQ Z7, Z7, Z7
 
-v2r4tk:
+v2r4tbegin:
+v2r4tloop:
 	VMOVUPD          (R11), Z29
 	VMOVUPS.Z        64(R11), K1, Z30
 	VFMADD231PS.BCST (R9), Z29, Z0
@@ -2132,7 +2178,7 @@ v2r4tk:
 	ADDQ             DX, R9
 	ADDQ             SI, R11
 	DECQ             R15
-	JNE              v2r4tk
+	JNE              v2r4tloop
 	VMOVUPD          Z0, (R12)
 	VMOVUPS          Z1, K1, 64(R12)
 	VMOVUPD          Z2, (R12)(DI*1)
@@ -2151,7 +2197,7 @@ v2r5:
 	LEAQ      (R12)(DI*4), R13
 	MOVQ      8(AX), R11
 	MOVQ      32(AX), R15
-	CMPQ      88(AX), $+0
+	CMPQ      104(AX), $+0
 	JEQ       v2r5tzero
 	VMOVUPD   (R12), Z0
 	VMOVUPS.Z 64(R12), K1, Z1
@@ -2163,7 +2209,7 @@ v2r5:
 	VMOVUPS.Z 64(R12)(R8*1), K1, Z7
 	VMOVUPD   (R13), Z8
 	VMOVUPS.Z 64(R13), K1, Z9
-	JMP       v2r5tk
+	JMP       v2r5tbegin
 
 v2r5tzero:
 	VPXORQ Z0, Z0, Z0
@@ -2177,7 +2223,8 @@ v2r5tzero:
 	VPXORQ Z8, Z8, Z8
 	VPXORQ Z9, Z9, Z9
 
-v2r5tk:
+v2r5tbegin:
+v2r5tloop:
 	VMOVUPD          (R11), Z29
 	VMOVUPS.Z        64(R11), K1, Z30
 	VFMADD231PS.BCST (R9), Z29, Z0
@@ -2194,7 +2241,7 @@ v2r5tk:
 	ADDQ             DX, R10
 	ADDQ             SI, R11
 	DECQ             R15
-	JNE              v2r5tk
+	JNE              v2r5tloop
 	VMOVUPD          Z0, (R12)
 	VMOVUPS          Z1, K1, 64(R12)
 	VMOVUPD          Z2, (R12)(DI*1)
@@ -2215,7 +2262,7 @@ v2r6:
 	LEAQ      (R12)(DI*4), R13
 	MOVQ      8(AX), R11
 	MOVQ      32(AX), R15
-	CMPQ      88(AX), $+0
+	CMPQ      104(AX), $+0
 	JEQ       v2r6tzero
 	VMOVUPD   (R12), Z0
 	VMOVUPS.Z 64(R12), K1, Z1
@@ -2229,7 +2276,7 @@ v2r6:
 	VMOVUPS.Z 64(R13), K1, Z9
 	VMOVUPD   (R13)(DI*1), Z10
 	VMOVUPS.Z 64(R13)(DI*1), K1, Z11
-	JMP       v2r6tk
+	JMP       v2r6tbegin
 
 v2r6tzero:
 	VPXORQ Z0, Z0, Z0
@@ -2245,7 +2292,8 @@ v2r6tzero:
 	VPXORQ Z10, Z10, Z10
 	VPXORQ Z11, Z11, Z11
 
-v2r6tk:
+v2r6tbegin:
+v2r6tloop:
 	VMOVUPD          (R11), Z29
 	VMOVUPS.Z        64(R11), K1, Z30
 	VFMADD231PS.BCST (R9), Z29, Z0
@@ -2264,7 +2312,7 @@ v2r6tk:
 	ADDQ             DX, R10
 	ADDQ             SI, R11
 	DECQ             R15
-	JNE              v2r6tk
+	JNE              v2r6tloop
 	VMOVUPD          Z0, (R12)
 	VMOVUPS          Z1, K1, 64(R12)
 	VMOVUPD          Z2, (R12)(DI*1)
@@ -2287,7 +2335,7 @@ v2r7:
 	LEAQ      (R12)(DI*4), R13
 	MOVQ      8(AX), R11
 	MOVQ      32(AX), R15
-	CMPQ      88(AX), $+0
+	CMPQ      104(AX), $+0
 	JEQ       v2r7tzero
 	VMOVUPD   (R12), Z0
 	VMOVUPS.Z 64(R12), K1, Z1
@@ -2303,7 +2351,7 @@ v2r7:
 	VMOVUPS.Z 64(R13)(DI*1), K1, Z11
 	VMOVUPD   (R13)(DI*2), Z12
 	VMOVUPS.Z 64(R13)(DI*2), K1, Z13
-	JMP       v2r7tk
+	JMP       v2r7tbegin
 
 v2r7tzero:
 	VPXORQ Z0, Z0, Z0
@@ -2321,7 +2369,8 @@ v2r7tzero:
 	VPXORQ Z12, Z12, Z12
 	VPXORQ Z13, Z13, Z13
 
-v2r7tk:
+v2r7tbegin:
+v2r7tloop:
 	VMOVUPD          (R11), Z29
 	VMOVUPS.Z        64(R11), K1, Z30
 	VFMADD231PS.BCST (R9), Z29, Z0
@@ -2342,7 +2391,7 @@ v2r7tk:
 	ADDQ             DX, R10
 	ADDQ             SI, R11
 	DECQ             R15
-	JNE              v2r7tk
+	JNE              v2r7tloop
 	VMOVUPD          Z0, (R12)
 	VMOVUPS          Z1, K1, 64(R12)
 	VMOVUPD          Z2, (R12)(DI*1)
@@ -2369,7 +2418,7 @@ v3:
 	LEAQ      (R12)(DI*4), R13
 	MOVQ      8(AX), R11
 	MOVQ      32(AX), R15
-	CMPQ      88(AX), $+0
+	CMPQ      104(AX), $+0
 	JEQ       v3r8zero
 	VMOVUPD   (R12), Z0
 	VMOVUPD   64(R12), Z1
@@ -2395,7 +2444,7 @@ v3:
 	VMOVUPD   (R13)(R8*1), Z21
 	VMOVUPD   64(R13)(R8*1), Z22
 	VMOVUPS.Z 128(R13)(R8*1), K1, Z23
-	JMP       v3r8k
+	JMP       v3r8begin
 
 v3r8zero:
 	VPXORQ Z0, Z0, Z0
@@ -2423,7 +2472,11 @@ v3r8zero:
 	VPXORQ Z22, Z22, Z22
 	VPXORQ Z23, Z23, Z23
 
-v3r8k:
+v3r8begin:
+	MOVQ 80(AX), R12
+	MOVQ 88(AX), R13
+
+v3r8loop:
 	VMOVUPD          (R11), Z28
 	VMOVUPD          64(R11), Z29
 	VMOVUPS.Z        128(R11), K1, Z30
@@ -2451,11 +2504,17 @@ v3r8k:
 	VFMADD231PS.BCST (R10)(CX*1), Z28, Z21
 	VFMADD231PS.BCST (R10)(CX*1), Z29, Z22
 	VFMADD231PS.BCST (R10)(CX*1), Z30, Z23
+	PREFETCHT0       (R12)
+	PREFETCHT0       64(R12)
+	PREFETCHT0       128(R12)
+	ADDQ             R13, R12
 	ADDQ             DX, R9
 	ADDQ             DX, R10
 	ADDQ             SI, R11
 	DECQ             R15
-	JNE              v3r8k
+	JNE              v3r8loop
+	MOVQ             16(AX), R12
+	LEAQ             (R12)(DI*4), R13
 	VMOVUPD          Z0, (R12)
 	VMOVUPD          Z1, 64(R12)
 	VMOVUPS          Z2, K1, 128(R12)
@@ -2512,19 +2571,20 @@ v3r1:
 	MOVQ      16(AX), R12
 	MOVQ      8(AX), R11
 	MOVQ      32(AX), R15
-	CMPQ      88(AX), $+0
+	CMPQ      104(AX), $+0
 	JEQ       v3r1tzero
 	VMOVUPD   (R12), Z0
 	VMOVUPD   64(R12), Z1
 	VMOVUPS.Z 128(R12), K1, Z2
-	JMP       v3r1tk
+	JMP       v3r1tbegin
 
 v3r1tzero:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
 
-v3r1tk:
+v3r1tbegin:
+v3r1tloop:
 	VMOVUPD          (R11), Z28
 	VMOVUPD          64(R11), Z29
 	VMOVUPS.Z        128(R11), K1, Z30
@@ -2534,7 +2594,7 @@ v3r1tk:
 	ADDQ             DX, R9
 	ADDQ             SI, R11
 	DECQ             R15
-	JNE              v3r1tk
+	JNE              v3r1tloop
 	VMOVUPD          Z0, (R12)
 	VMOVUPD          Z1, 64(R12)
 	VMOVUPS          Z2, K1, 128(R12)
@@ -2546,7 +2606,7 @@ v3r2:
 	MOVQ      16(AX), R12
 	MOVQ      8(AX), R11
 	MOVQ      32(AX), R15
-	CMPQ      88(AX), $+0
+	CMPQ      104(AX), $+0
 	JEQ       v3r2tzero
 	VMOVUPD   (R12), Z0
 	VMOVUPD   64(R12), Z1
@@ -2554,7 +2614,7 @@ v3r2:
 	VMOVUPD   (R12)(DI*1), Z3
 	VMOVUPD   64(R12)(DI*1), Z4
 	VMOVUPS.Z 128(R12)(DI*1), K1, Z5
-	JMP       v3r2tk
+	JMP       v3r2tbegin
 
 v3r2tzero:
 	VPXORQ Z0, Z0, Z0
@@ -2564,7 +2624,8 @@ v3r2tzero:
 	VPXORQ Z4, Z4, Z4
 	VPXORQ Z5, Z5, Z5
 
-v3r2tk:
+v3r2tbegin:
+v3r2tloop:
 	VMOVUPD          (R11), Z28
 	VMOVUPD          64(R11), Z29
 	VMOVUPS.Z        128(R11), K1, Z30
@@ -2577,7 +2638,7 @@ v3r2tk:
 	ADDQ             DX, R9
 	ADDQ             SI, R11
 	DECQ             R15
-	JNE              v3r2tk
+	JNE              v3r2tloop
 	VMOVUPD          Z0, (R12)
 	VMOVUPD          Z1, 64(R12)
 	VMOVUPS          Z2, K1, 128(R12)
@@ -2592,7 +2653,7 @@ v3r3:
 	MOVQ      16(AX), R12
 	MOVQ      8(AX), R11
 	MOVQ      32(AX), R15
-	CMPQ      88(AX), $+0
+	CMPQ      104(AX), $+0
 	JEQ       v3r3tzero
 	VMOVUPD   (R12), Z0
 	VMOVUPD   64(R12), Z1
@@ -2603,7 +2664,7 @@ v3r3:
 	VMOVUPD   (R12)(DI*2), Z6
 	VMOVUPD   64(R12)(DI*2), Z7
 	VMOVUPS.Z 128(R12)(DI*2), K1, Z8
-	JMP       v3r3tk
+	JMP       v3r3tbegin
 
 v3r3tzero:
 	VPXORQ Z0, Z0, Z0
@@ -2616,7 +2677,8 @@ v3r3tzero:
 	VPXORQ Z7, Z7, Z7
 	VPXORQ Z8, Z8, Z8
 
-v3r3tk:
+v3r3tbegin:
+v3r3tloop:
 	VMOVUPD          (R11), Z28
 	VMOVUPD          64(R11), Z29
 	VMOVUPS.Z        128(R11), K1, Z30
@@ -2632,7 +2694,7 @@ v3r3tk:
 	ADDQ             DX, R9
 	ADDQ             SI, R11
 	DECQ             R15
-	JNE              v3r3tk
+	JNE              v3r3tloop
 	VMOVUPD          Z0, (R12)
 	VMOVUPD          Z1, 64(R12)
 	VMOVUPS          Z2, K1, 128(R12)
@@ -2650,7 +2712,7 @@ v3r4:
 	MOVQ      16(AX), R12
 	MOVQ      8(AX), R11
 	MOVQ      32(AX), R15
-	CMPQ      88(AX), $+0
+	CMPQ      104(AX), $+0
 	JEQ       v3r4tzero
 	VMOVUPD   (R12), Z0
 	VMOVUPD   64(R12), Z1
@@ -2664,7 +2726,7 @@ v3r4:
 	VMOVUPD   (R12)(R8*1), Z9
 	VMOVUPD   64(R12)(R8*1), Z10
 	VMOVUPS.Z 128(R12)(R8*1), K1, Z11
-	JMP       v3r4tk
+	JMP       v3r4tbegin
 
 v3r4tzero:
 	VPXORQ Z0, Z0, Z0
@@ -2680,7 +2742,8 @@ v3r4tzero:
 	VPXORQ Z10, Z10, Z10
 	VPXORQ Z11, Z11, Z11
 
-v3r4tk:
+v3r4tbegin:
+v3r4tloop:
 	VMOVUPD          (R11), Z28
 	VMOVUPD          64(R11), Z29
 	VMOVUPS.Z        128(R11), K1, Z30
@@ -2699,7 +2762,7 @@ v3r4tk:
 	ADDQ             DX, R9
 	ADDQ             SI, R11
 	DECQ             R15
-	JNE              v3r4tk
+	JNE              v3r4tloop
 	VMOVUPD          Z0, (R12)
 	VMOVUPD          Z1, 64(R12)
 	VMOVUPS          Z2, K1, 128(R12)
@@ -2722,7 +2785,7 @@ v3r5:
 	LEAQ      (R12)(DI*4), R13
 	MOVQ      8(AX), R11
 	MOVQ      32(AX), R15
-	CMPQ      88(AX), $+0
+	CMPQ      104(AX), $+0
 	JEQ       v3r5tzero
 	VMOVUPD   (R12), Z0
 	VMOVUPD   64(R12), Z1
@@ -2739,7 +2802,7 @@ v3r5:
 	VMOVUPD   (R13), Z12
 	VMOVUPD   64(R13), Z13
 	VMOVUPS.Z 128(R13), K1, Z14
-	JMP       v3r5tk
+	JMP       v3r5tbegin
 
 v3r5tzero:
 	VPXORQ Z0, Z0, Z0
@@ -2758,7 +2821,8 @@ v3r5tzero:
 	VPXORQ Z13, Z13, Z13
 	VPXORQ Z14, Z14, Z14
 
-v3r5tk:
+v3r5tbegin:
+v3r5tloop:
 	VMOVUPD          (R11), Z28
 	VMOVUPD          64(R11), Z29
 	VMOVUPS.Z        128(R11), K1, Z30
@@ -2781,7 +2845,7 @@ v3r5tk:
 	ADDQ             DX, R10
 	ADDQ             SI, R11
 	DECQ             R15
-	JNE              v3r5tk
+	JNE              v3r5tloop
 	VMOVUPD          Z0, (R12)
 	VMOVUPD          Z1, 64(R12)
 	VMOVUPS          Z2, K1, 128(R12)
@@ -2807,7 +2871,7 @@ v3r6:
 	LEAQ      (R12)(DI*4), R13
 	MOVQ      8(AX), R11
 	MOVQ      32(AX), R15
-	CMPQ      88(AX), $+0
+	CMPQ      104(AX), $+0
 	JEQ       v3r6tzero
 	VMOVUPD   (R12), Z0
 	VMOVUPD   64(R12), Z1
@@ -2827,7 +2891,7 @@ v3r6:
 	VMOVUPD   (R13)(DI*1), Z15
 	VMOVUPD   64(R13)(DI*1), Z16
 	VMOVUPS.Z 128(R13)(DI*1), K1, Z17
-	JMP       v3r6tk
+	JMP       v3r6tbegin
 
 v3r6tzero:
 	VPXORQ Z0, Z0, Z0
@@ -2849,7 +2913,8 @@ v3r6tzero:
 	VPXORQ Z16, Z16, Z16
 	VPXORQ Z17, Z17, Z17
 
-v3r6tk:
+v3r6tbegin:
+v3r6tloop:
 	VMOVUPD          (R11), Z28
 	VMOVUPD          64(R11), Z29
 	VMOVUPS.Z        128(R11), K1, Z30
@@ -2875,7 +2940,7 @@ v3r6tk:
 	ADDQ             DX, R10
 	ADDQ             SI, R11
 	DECQ             R15
-	JNE              v3r6tk
+	JNE              v3r6tloop
 	VMOVUPD          Z0, (R12)
 	VMOVUPD          Z1, 64(R12)
 	VMOVUPS          Z2, K1, 128(R12)
@@ -2904,7 +2969,7 @@ v3r7:
 	LEAQ      (R12)(DI*4), R13
 	MOVQ      8(AX), R11
 	MOVQ      32(AX), R15
-	CMPQ      88(AX), $+0
+	CMPQ      104(AX), $+0
 	JEQ       v3r7tzero
 	VMOVUPD   (R12), Z0
 	VMOVUPD   64(R12), Z1
@@ -2927,7 +2992,7 @@ v3r7:
 	VMOVUPD   (R13)(DI*2), Z18
 	VMOVUPD   64(R13)(DI*2), Z19
 	VMOVUPS.Z 128(R13)(DI*2), K1, Z20
-	JMP       v3r7tk
+	JMP       v3r7tbegin
 
 v3r7tzero:
 	VPXORQ Z0, Z0, Z0
@@ -2952,7 +3017,8 @@ v3r7tzero:
 	VPXORQ Z19, Z19, Z19
 	VPXORQ Z20, Z20, Z20
 
-v3r7tk:
+v3r7tbegin:
+v3r7tloop:
 	VMOVUPD          (R11), Z28
 	VMOVUPD          64(R11), Z29
 	VMOVUPS.Z        128(R11), K1, Z30
@@ -2981,7 +3047,7 @@ v3r7tk:
 	ADDQ             DX, R10
 	ADDQ             SI, R11
 	DECQ             R15
-	JNE              v3r7tk
+	JNE              v3r7tloop
 	VMOVUPD          Z0, (R12)
 	VMOVUPD          Z1, 64(R12)
 	VMOVUPS          Z2, K1, 128(R12)
@@ -3007,7 +3073,7 @@ v3r7tk:
 	RET
 
 // func panel64AVX2(p *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·panel64AVX2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
 	MOVQ 48(AX), BX
@@ -3039,7 +3105,7 @@ v1:
 	LEAQ    (R12)(DI*4), R13
 	MOVQ    8(AX), R11
 	MOVQ    32(AX), R15
-	CMPQ    88(AX), $+0
+	CMPQ    104(AX), $+0
 	JEQ     v1r8zero
 	VMOVUPD (R12), Y0
 	VMOVUPD (R12)(DI*1), Y1
@@ -3049,7 +3115,7 @@ v1:
 	VMOVUPD (R13)(DI*1), Y5
 	VMOVUPD (R13)(DI*2), Y6
 	VMOVUPD (R13)(R8*1), Y7
-	JMP     v1r8k
+	JMP     v1r8begin
 
 v1r8zero:
 	VXORPS Y0, Y0, Y0
@@ -3061,7 +3127,8 @@ v1r8zero:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-v1r8k:
+v1r8begin:
+v1r8loop:
 	VMOVUPD      (R11), Y14
 	VBROADCASTSD (R9), Y15
 	VFMADD231PD  Y15, Y14, Y0
@@ -3083,7 +3150,7 @@ v1r8k:
 	ADDQ         DX, R10
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v1r8k
+	JNE          v1r8loop
 	VMOVUPD      Y0, (R12)
 	VMOVUPD      Y1, (R12)(DI*1)
 	VMOVUPD      Y2, (R12)(DI*2)
@@ -3124,22 +3191,23 @@ v1r1:
 	MOVQ    16(AX), R12
 	MOVQ    8(AX), R11
 	MOVQ    32(AX), R15
-	CMPQ    88(AX), $+0
+	CMPQ    104(AX), $+0
 	JEQ     v1r1tzero
 	VMOVUPD (R12), Y0
-	JMP     v1r1tk
+	JMP     v1r1tbegin
 
 v1r1tzero:
 	VXORPS Y0, Y0, Y0
 
-v1r1tk:
+v1r1tbegin:
+v1r1tloop:
 	VMOVUPD      (R11), Y14
 	VBROADCASTSD (R9), Y15
 	VFMADD231PD  Y15, Y14, Y0
 	ADDQ         DX, R9
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v1r1tk
+	JNE          v1r1tloop
 	VMOVUPD      Y0, (R12)
 	VZEROUPPER
 	RET
@@ -3149,17 +3217,18 @@ v1r2:
 	MOVQ    16(AX), R12
 	MOVQ    8(AX), R11
 	MOVQ    32(AX), R15
-	CMPQ    88(AX), $+0
+	CMPQ    104(AX), $+0
 	JEQ     v1r2tzero
 	VMOVUPD (R12), Y0
 	VMOVUPD (R12)(DI*1), Y1
-	JMP     v1r2tk
+	JMP     v1r2tbegin
 
 v1r2tzero:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-v1r2tk:
+v1r2tbegin:
+v1r2tloop:
 	VMOVUPD      (R11), Y14
 	VBROADCASTSD (R9), Y15
 	VFMADD231PD  Y15, Y14, Y0
@@ -3168,7 +3237,7 @@ v1r2tk:
 	ADDQ         DX, R9
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v1r2tk
+	JNE          v1r2tloop
 	VMOVUPD      Y0, (R12)
 	VMOVUPD      Y1, (R12)(DI*1)
 	VZEROUPPER
@@ -3179,19 +3248,20 @@ v1r3:
 	MOVQ    16(AX), R12
 	MOVQ    8(AX), R11
 	MOVQ    32(AX), R15
-	CMPQ    88(AX), $+0
+	CMPQ    104(AX), $+0
 	JEQ     v1r3tzero
 	VMOVUPD (R12), Y0
 	VMOVUPD (R12)(DI*1), Y1
 	VMOVUPD (R12)(DI*2), Y2
-	JMP     v1r3tk
+	JMP     v1r3tbegin
 
 v1r3tzero:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-v1r3tk:
+v1r3tbegin:
+v1r3tloop:
 	VMOVUPD      (R11), Y14
 	VBROADCASTSD (R9), Y15
 	VFMADD231PD  Y15, Y14, Y0
@@ -3202,7 +3272,7 @@ v1r3tk:
 	ADDQ         DX, R9
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v1r3tk
+	JNE          v1r3tloop
 	VMOVUPD      Y0, (R12)
 	VMOVUPD      Y1, (R12)(DI*1)
 	VMOVUPD      Y2, (R12)(DI*2)
@@ -3214,13 +3284,13 @@ v1r4:
 	MOVQ    16(AX), R12
 	MOVQ    8(AX), R11
 	MOVQ    32(AX), R15
-	CMPQ    88(AX), $+0
+	CMPQ    104(AX), $+0
 	JEQ     v1r4tzero
 	VMOVUPD (R12), Y0
 	VMOVUPD (R12)(DI*1), Y1
 	VMOVUPD (R12)(DI*2), Y2
 	VMOVUPD (R12)(R8*1), Y3
-	JMP     v1r4tk
+	JMP     v1r4tbegin
 
 v1r4tzero:
 	VXORPS Y0, Y0, Y0
@@ -3228,7 +3298,8 @@ v1r4tzero:
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-v1r4tk:
+v1r4tbegin:
+v1r4tloop:
 	VMOVUPD      (R11), Y14
 	VBROADCASTSD (R9), Y15
 	VFMADD231PD  Y15, Y14, Y0
@@ -3241,7 +3312,7 @@ v1r4tk:
 	ADDQ         DX, R9
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v1r4tk
+	JNE          v1r4tloop
 	VMOVUPD      Y0, (R12)
 	VMOVUPD      Y1, (R12)(DI*1)
 	VMOVUPD      Y2, (R12)(DI*2)
@@ -3256,14 +3327,14 @@ v1r5:
 	LEAQ    (R12)(DI*4), R13
 	MOVQ    8(AX), R11
 	MOVQ    32(AX), R15
-	CMPQ    88(AX), $+0
+	CMPQ    104(AX), $+0
 	JEQ     v1r5tzero
 	VMOVUPD (R12), Y0
 	VMOVUPD (R12)(DI*1), Y1
 	VMOVUPD (R12)(DI*2), Y2
 	VMOVUPD (R12)(R8*1), Y3
 	VMOVUPD (R13), Y4
-	JMP     v1r5tk
+	JMP     v1r5tbegin
 
 v1r5tzero:
 	VXORPS Y0, Y0, Y0
@@ -3272,7 +3343,8 @@ v1r5tzero:
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 
-v1r5tk:
+v1r5tbegin:
+v1r5tloop:
 	VMOVUPD      (R11), Y14
 	VBROADCASTSD (R9), Y15
 	VFMADD231PD  Y15, Y14, Y0
@@ -3288,7 +3360,7 @@ v1r5tk:
 	ADDQ         DX, R10
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v1r5tk
+	JNE          v1r5tloop
 	VMOVUPD      Y0, (R12)
 	VMOVUPD      Y1, (R12)(DI*1)
 	VMOVUPD      Y2, (R12)(DI*2)
@@ -3304,7 +3376,7 @@ v1r6:
 	LEAQ    (R12)(DI*4), R13
 	MOVQ    8(AX), R11
 	MOVQ    32(AX), R15
-	CMPQ    88(AX), $+0
+	CMPQ    104(AX), $+0
 	JEQ     v1r6tzero
 	VMOVUPD (R12), Y0
 	VMOVUPD (R12)(DI*1), Y1
@@ -3312,7 +3384,7 @@ v1r6:
 	VMOVUPD (R12)(R8*1), Y3
 	VMOVUPD (R13), Y4
 	VMOVUPD (R13)(DI*1), Y5
-	JMP     v1r6tk
+	JMP     v1r6tbegin
 
 v1r6tzero:
 	VXORPS Y0, Y0, Y0
@@ -3322,7 +3394,8 @@ v1r6tzero:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-v1r6tk:
+v1r6tbegin:
+v1r6tloop:
 	VMOVUPD      (R11), Y14
 	VBROADCASTSD (R9), Y15
 	VFMADD231PD  Y15, Y14, Y0
@@ -3340,7 +3413,7 @@ v1r6tk:
 	ADDQ         DX, R10
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v1r6tk
+	JNE          v1r6tloop
 	VMOVUPD      Y0, (R12)
 	VMOVUPD      Y1, (R12)(DI*1)
 	VMOVUPD      Y2, (R12)(DI*2)
@@ -3357,7 +3430,7 @@ v1r7:
 	LEAQ    (R12)(DI*4), R13
 	MOVQ    8(AX), R11
 	MOVQ    32(AX), R15
-	CMPQ    88(AX), $+0
+	CMPQ    104(AX), $+0
 	JEQ     v1r7tzero
 	VMOVUPD (R12), Y0
 	VMOVUPD (R12)(DI*1), Y1
@@ -3366,7 +3439,7 @@ v1r7:
 	VMOVUPD (R13), Y4
 	VMOVUPD (R13)(DI*1), Y5
 	VMOVUPD (R13)(DI*2), Y6
-	JMP     v1r7tk
+	JMP     v1r7tbegin
 
 v1r7tzero:
 	VXORPS Y0, Y0, Y0
@@ -3377,7 +3450,8 @@ v1r7tzero:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 
-v1r7tk:
+v1r7tbegin:
+v1r7tloop:
 	VMOVUPD      (R11), Y14
 	VBROADCASTSD (R9), Y15
 	VFMADD231PD  Y15, Y14, Y0
@@ -3397,7 +3471,7 @@ v1r7tk:
 	ADDQ         DX, R10
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v1r7tk
+	JNE          v1r7tloop
 	VMOVUPD      Y0, (R12)
 	VMOVUPD      Y1, (R12)(DI*1)
 	VMOVUPD      Y2, (R12)(DI*2)
@@ -3417,7 +3491,7 @@ v2:
 	LEAQ    (R12)(DI*4), R13
 	MOVQ    8(AX), R11
 	MOVQ    32(AX), R15
-	CMPQ    88(AX), $+0
+	CMPQ    104(AX), $+0
 	JEQ     v2r6zero
 	VMOVUPD (R12), Y0
 	VMOVUPD 32(R12), Y1
@@ -3431,7 +3505,7 @@ v2:
 	VMOVUPD 32(R13), Y9
 	VMOVUPD (R13)(DI*1), Y10
 	VMOVUPD 32(R13)(DI*1), Y11
-	JMP     v2r6k
+	JMP     v2r6begin
 
 v2r6zero:
 	VXORPS Y0, Y0, Y0
@@ -3447,7 +3521,8 @@ v2r6zero:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-v2r6k:
+v2r6begin:
+v2r6loop:
 	VMOVUPD      (R11), Y13
 	VMOVUPD      32(R11), Y14
 	VBROADCASTSD (R9), Y15
@@ -3472,7 +3547,7 @@ v2r6k:
 	ADDQ         DX, R10
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v2r6k
+	JNE          v2r6loop
 	VMOVUPD      Y0, (R12)
 	VMOVUPD      Y1, 32(R12)
 	VMOVUPD      Y2, (R12)(DI*1)
@@ -3513,17 +3588,18 @@ v2r1:
 	MOVQ    16(AX), R12
 	MOVQ    8(AX), R11
 	MOVQ    32(AX), R15
-	CMPQ    88(AX), $+0
+	CMPQ    104(AX), $+0
 	JEQ     v2r1tzero
 	VMOVUPD (R12), Y0
 	VMOVUPD 32(R12), Y1
-	JMP     v2r1tk
+	JMP     v2r1tbegin
 
 v2r1tzero:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-v2r1tk:
+v2r1tbegin:
+v2r1tloop:
 	VMOVUPD      (R11), Y13
 	VMOVUPD      32(R11), Y14
 	VBROADCASTSD (R9), Y15
@@ -3532,7 +3608,7 @@ v2r1tk:
 	ADDQ         DX, R9
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v2r1tk
+	JNE          v2r1tloop
 	VMOVUPD      Y0, (R12)
 	VMOVUPD      Y1, 32(R12)
 	VZEROUPPER
@@ -3543,13 +3619,13 @@ v2r2:
 	MOVQ    16(AX), R12
 	MOVQ    8(AX), R11
 	MOVQ    32(AX), R15
-	CMPQ    88(AX), $+0
+	CMPQ    104(AX), $+0
 	JEQ     v2r2tzero
 	VMOVUPD (R12), Y0
 	VMOVUPD 32(R12), Y1
 	VMOVUPD (R12)(DI*1), Y2
 	VMOVUPD 32(R12)(DI*1), Y3
-	JMP     v2r2tk
+	JMP     v2r2tbegin
 
 v2r2tzero:
 	VXORPS Y0, Y0, Y0
@@ -3557,7 +3633,8 @@ v2r2tzero:
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-v2r2tk:
+v2r2tbegin:
+v2r2tloop:
 	VMOVUPD      (R11), Y13
 	VMOVUPD      32(R11), Y14
 	VBROADCASTSD (R9), Y15
@@ -3569,7 +3646,7 @@ v2r2tk:
 	ADDQ         DX, R9
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v2r2tk
+	JNE          v2r2tloop
 	VMOVUPD      Y0, (R12)
 	VMOVUPD      Y1, 32(R12)
 	VMOVUPD      Y2, (R12)(DI*1)
@@ -3582,7 +3659,7 @@ v2r3:
 	MOVQ    16(AX), R12
 	MOVQ    8(AX), R11
 	MOVQ    32(AX), R15
-	CMPQ    88(AX), $+0
+	CMPQ    104(AX), $+0
 	JEQ     v2r3tzero
 	VMOVUPD (R12), Y0
 	VMOVUPD 32(R12), Y1
@@ -3590,7 +3667,7 @@ v2r3:
 	VMOVUPD 32(R12)(DI*1), Y3
 	VMOVUPD (R12)(DI*2), Y4
 	VMOVUPD 32(R12)(DI*2), Y5
-	JMP     v2r3tk
+	JMP     v2r3tbegin
 
 v2r3tzero:
 	VXORPS Y0, Y0, Y0
@@ -3600,7 +3677,8 @@ v2r3tzero:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-v2r3tk:
+v2r3tbegin:
+v2r3tloop:
 	VMOVUPD      (R11), Y13
 	VMOVUPD      32(R11), Y14
 	VBROADCASTSD (R9), Y15
@@ -3615,7 +3693,7 @@ v2r3tk:
 	ADDQ         DX, R9
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v2r3tk
+	JNE          v2r3tloop
 	VMOVUPD      Y0, (R12)
 	VMOVUPD      Y1, 32(R12)
 	VMOVUPD      Y2, (R12)(DI*1)
@@ -3630,7 +3708,7 @@ v2r4:
 	MOVQ    16(AX), R12
 	MOVQ    8(AX), R11
 	MOVQ    32(AX), R15
-	CMPQ    88(AX), $+0
+	CMPQ    104(AX), $+0
 	JEQ     v2r4tzero
 	VMOVUPD (R12), Y0
 	VMOVUPD 32(R12), Y1
@@ -3640,7 +3718,7 @@ v2r4:
 	VMOVUPD 32(R12)(DI*2), Y5
 	VMOVUPD (R12)(R8*1), Y6
 	VMOVUPD 32(R12)(R8*1), Y7
-	JMP     v2r4tk
+	JMP     v2r4tbegin
 
 v2r4tzero:
 	VXORPS Y0, Y0, Y0
@@ -3652,7 +3730,8 @@ v2r4tzero:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-v2r4tk:
+v2r4tbegin:
+v2r4tloop:
 	VMOVUPD      (R11), Y13
 	VMOVUPD      32(R11), Y14
 	VBROADCASTSD (R9), Y15
@@ -3670,7 +3749,7 @@ v2r4tk:
 	ADDQ         DX, R9
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v2r4tk
+	JNE          v2r4tloop
 	VMOVUPD      Y0, (R12)
 	VMOVUPD      Y1, 32(R12)
 	VMOVUPD      Y2, (R12)(DI*1)
@@ -3689,7 +3768,7 @@ v2r5:
 	LEAQ    (R12)(DI*4), R13
 	MOVQ    8(AX), R11
 	MOVQ    32(AX), R15
-	CMPQ    88(AX), $+0
+	CMPQ    104(AX), $+0
 	JEQ     v2r5tzero
 	VMOVUPD (R12), Y0
 	VMOVUPD 32(R12), Y1
@@ -3701,7 +3780,7 @@ v2r5:
 	VMOVUPD 32(R12)(R8*1), Y7
 	VMOVUPD (R13), Y8
 	VMOVUPD 32(R13), Y9
-	JMP     v2r5tk
+	JMP     v2r5tbegin
 
 v2r5tzero:
 	VXORPS Y0, Y0, Y0
@@ -3715,7 +3794,8 @@ v2r5tzero:
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
 
-v2r5tk:
+v2r5tbegin:
+v2r5tloop:
 	VMOVUPD      (R11), Y13
 	VMOVUPD      32(R11), Y14
 	VBROADCASTSD (R9), Y15
@@ -3737,7 +3817,7 @@ v2r5tk:
 	ADDQ         DX, R10
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v2r5tk
+	JNE          v2r5tloop
 	VMOVUPD      Y0, (R12)
 	VMOVUPD      Y1, 32(R12)
 	VMOVUPD      Y2, (R12)(DI*1)
@@ -3758,7 +3838,7 @@ v3:
 	MOVQ    16(AX), R12
 	MOVQ    8(AX), R11
 	MOVQ    32(AX), R15
-	CMPQ    88(AX), $+0
+	CMPQ    104(AX), $+0
 	JEQ     v3r4zero
 	VMOVUPD (R12), Y0
 	VMOVUPD 32(R12), Y1
@@ -3772,7 +3852,7 @@ v3:
 	VMOVUPD (R12)(R8*1), Y9
 	VMOVUPD 32(R12)(R8*1), Y10
 	VMOVUPD 64(R12)(R8*1), Y11
-	JMP     v3r4k
+	JMP     v3r4begin
 
 v3r4zero:
 	VXORPS Y0, Y0, Y0
@@ -3788,7 +3868,11 @@ v3r4zero:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-v3r4k:
+v3r4begin:
+	MOVQ 80(AX), R12
+	MOVQ 88(AX), R13
+
+v3r4loop:
 	VMOVUPD      (R11), Y12
 	VMOVUPD      32(R11), Y13
 	VMOVUPD      64(R11), Y14
@@ -3808,10 +3892,15 @@ v3r4k:
 	VFMADD231PD  Y15, Y12, Y9
 	VFMADD231PD  Y15, Y13, Y10
 	VFMADD231PD  Y15, Y14, Y11
+	PREFETCHT0   (R12)
+	PREFETCHT0   64(R12)
+	ADDQ         R13, R12
 	ADDQ         DX, R9
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v3r4k
+	JNE          v3r4loop
+	MOVQ         16(AX), R12
+	LEAQ         (R12)(DI*4), R13
 	VMOVUPD      Y0, (R12)
 	VMOVUPD      Y1, 32(R12)
 	VMOVUPD      Y2, 64(R12)
@@ -3848,19 +3937,20 @@ v3r1:
 	MOVQ    16(AX), R12
 	MOVQ    8(AX), R11
 	MOVQ    32(AX), R15
-	CMPQ    88(AX), $+0
+	CMPQ    104(AX), $+0
 	JEQ     v3r1tzero
 	VMOVUPD (R12), Y0
 	VMOVUPD 32(R12), Y1
 	VMOVUPD 64(R12), Y2
-	JMP     v3r1tk
+	JMP     v3r1tbegin
 
 v3r1tzero:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-v3r1tk:
+v3r1tbegin:
+v3r1tloop:
 	VMOVUPD      (R11), Y12
 	VMOVUPD      32(R11), Y13
 	VMOVUPD      64(R11), Y14
@@ -3871,7 +3961,7 @@ v3r1tk:
 	ADDQ         DX, R9
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v3r1tk
+	JNE          v3r1tloop
 	VMOVUPD      Y0, (R12)
 	VMOVUPD      Y1, 32(R12)
 	VMOVUPD      Y2, 64(R12)
@@ -3883,7 +3973,7 @@ v3r2:
 	MOVQ    16(AX), R12
 	MOVQ    8(AX), R11
 	MOVQ    32(AX), R15
-	CMPQ    88(AX), $+0
+	CMPQ    104(AX), $+0
 	JEQ     v3r2tzero
 	VMOVUPD (R12), Y0
 	VMOVUPD 32(R12), Y1
@@ -3891,7 +3981,7 @@ v3r2:
 	VMOVUPD (R12)(DI*1), Y3
 	VMOVUPD 32(R12)(DI*1), Y4
 	VMOVUPD 64(R12)(DI*1), Y5
-	JMP     v3r2tk
+	JMP     v3r2tbegin
 
 v3r2tzero:
 	VXORPS Y0, Y0, Y0
@@ -3901,7 +3991,8 @@ v3r2tzero:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-v3r2tk:
+v3r2tbegin:
+v3r2tloop:
 	VMOVUPD      (R11), Y12
 	VMOVUPD      32(R11), Y13
 	VMOVUPD      64(R11), Y14
@@ -3916,7 +4007,7 @@ v3r2tk:
 	ADDQ         DX, R9
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v3r2tk
+	JNE          v3r2tloop
 	VMOVUPD      Y0, (R12)
 	VMOVUPD      Y1, 32(R12)
 	VMOVUPD      Y2, 64(R12)
@@ -3931,7 +4022,7 @@ v3r3:
 	MOVQ    16(AX), R12
 	MOVQ    8(AX), R11
 	MOVQ    32(AX), R15
-	CMPQ    88(AX), $+0
+	CMPQ    104(AX), $+0
 	JEQ     v3r3tzero
 	VMOVUPD (R12), Y0
 	VMOVUPD 32(R12), Y1
@@ -3942,7 +4033,7 @@ v3r3:
 	VMOVUPD (R12)(DI*2), Y6
 	VMOVUPD 32(R12)(DI*2), Y7
 	VMOVUPD 64(R12)(DI*2), Y8
-	JMP     v3r3tk
+	JMP     v3r3tbegin
 
 v3r3tzero:
 	VXORPS Y0, Y0, Y0
@@ -3955,7 +4046,8 @@ v3r3tzero:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 
-v3r3tk:
+v3r3tbegin:
+v3r3tloop:
 	VMOVUPD      (R11), Y12
 	VMOVUPD      32(R11), Y13
 	VMOVUPD      64(R11), Y14
@@ -3974,7 +4066,7 @@ v3r3tk:
 	ADDQ         DX, R9
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v3r3tk
+	JNE          v3r3tloop
 	VMOVUPD      Y0, (R12)
 	VMOVUPD      Y1, 32(R12)
 	VMOVUPD      Y2, 64(R12)
@@ -3996,9 +4088,9 @@ v4:
 	LEAQ       (R12)(DI*4), R13
 	MOVQ       8(AX), R11
 	MOVQ       32(AX), R15
-	CMPQ       88(AX), $+0
+	CMPQ       104(AX), $+0
 	JEQ        v4r8zero
-	VMOVUPD    96(AX), Y15
+	VMOVUPD    112(AX), Y15
 	VMASKMOVPD (R12), Y15, Y0
 	VMASKMOVPD (R12)(DI*1), Y15, Y1
 	VMASKMOVPD (R12)(DI*2), Y15, Y2
@@ -4007,7 +4099,7 @@ v4:
 	VMASKMOVPD (R13)(DI*1), Y15, Y5
 	VMASKMOVPD (R13)(DI*2), Y15, Y6
 	VMASKMOVPD (R13)(R8*1), Y15, Y7
-	JMP        v4r8k
+	JMP        v4r8begin
 
 v4r8zero:
 	VXORPS Y0, Y0, Y0
@@ -4019,8 +4111,9 @@ v4r8zero:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-v4r8k:
-	VMOVUPD      96(AX), Y15
+v4r8begin:
+v4r8loop:
+	VMOVUPD      112(AX), Y15
 	VMASKMOVPD   (R11), Y15, Y14
 	VBROADCASTSD (R9), Y15
 	VFMADD231PD  Y15, Y14, Y0
@@ -4042,8 +4135,8 @@ v4r8k:
 	ADDQ         DX, R10
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v4r8k
-	VMOVUPD      96(AX), Y15
+	JNE          v4r8loop
+	VMOVUPD      112(AX), Y15
 	VMASKMOVPD   Y0, Y15, (R12)
 	VMASKMOVPD   Y1, Y15, (R12)(DI*1)
 	VMASKMOVPD   Y2, Y15, (R12)(DI*2)
@@ -4084,25 +4177,26 @@ v4r1:
 	MOVQ       16(AX), R12
 	MOVQ       8(AX), R11
 	MOVQ       32(AX), R15
-	CMPQ       88(AX), $+0
+	CMPQ       104(AX), $+0
 	JEQ        v4r1tzero
-	VMOVUPD    96(AX), Y15
+	VMOVUPD    112(AX), Y15
 	VMASKMOVPD (R12), Y15, Y0
-	JMP        v4r1tk
+	JMP        v4r1tbegin
 
 v4r1tzero:
 	VXORPS Y0, Y0, Y0
 
-v4r1tk:
-	VMOVUPD      96(AX), Y15
+v4r1tbegin:
+v4r1tloop:
+	VMOVUPD      112(AX), Y15
 	VMASKMOVPD   (R11), Y15, Y14
 	VBROADCASTSD (R9), Y15
 	VFMADD231PD  Y15, Y14, Y0
 	ADDQ         DX, R9
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v4r1tk
-	VMOVUPD      96(AX), Y15
+	JNE          v4r1tloop
+	VMOVUPD      112(AX), Y15
 	VMASKMOVPD   Y0, Y15, (R12)
 	VZEROUPPER
 	RET
@@ -4112,19 +4206,20 @@ v4r2:
 	MOVQ       16(AX), R12
 	MOVQ       8(AX), R11
 	MOVQ       32(AX), R15
-	CMPQ       88(AX), $+0
+	CMPQ       104(AX), $+0
 	JEQ        v4r2tzero
-	VMOVUPD    96(AX), Y15
+	VMOVUPD    112(AX), Y15
 	VMASKMOVPD (R12), Y15, Y0
 	VMASKMOVPD (R12)(DI*1), Y15, Y1
-	JMP        v4r2tk
+	JMP        v4r2tbegin
 
 v4r2tzero:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-v4r2tk:
-	VMOVUPD      96(AX), Y15
+v4r2tbegin:
+v4r2tloop:
+	VMOVUPD      112(AX), Y15
 	VMASKMOVPD   (R11), Y15, Y14
 	VBROADCASTSD (R9), Y15
 	VFMADD231PD  Y15, Y14, Y0
@@ -4133,8 +4228,8 @@ v4r2tk:
 	ADDQ         DX, R9
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v4r2tk
-	VMOVUPD      96(AX), Y15
+	JNE          v4r2tloop
+	VMOVUPD      112(AX), Y15
 	VMASKMOVPD   Y0, Y15, (R12)
 	VMASKMOVPD   Y1, Y15, (R12)(DI*1)
 	VZEROUPPER
@@ -4145,21 +4240,22 @@ v4r3:
 	MOVQ       16(AX), R12
 	MOVQ       8(AX), R11
 	MOVQ       32(AX), R15
-	CMPQ       88(AX), $+0
+	CMPQ       104(AX), $+0
 	JEQ        v4r3tzero
-	VMOVUPD    96(AX), Y15
+	VMOVUPD    112(AX), Y15
 	VMASKMOVPD (R12), Y15, Y0
 	VMASKMOVPD (R12)(DI*1), Y15, Y1
 	VMASKMOVPD (R12)(DI*2), Y15, Y2
-	JMP        v4r3tk
+	JMP        v4r3tbegin
 
 v4r3tzero:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-v4r3tk:
-	VMOVUPD      96(AX), Y15
+v4r3tbegin:
+v4r3tloop:
+	VMOVUPD      112(AX), Y15
 	VMASKMOVPD   (R11), Y15, Y14
 	VBROADCASTSD (R9), Y15
 	VFMADD231PD  Y15, Y14, Y0
@@ -4170,8 +4266,8 @@ v4r3tk:
 	ADDQ         DX, R9
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v4r3tk
-	VMOVUPD      96(AX), Y15
+	JNE          v4r3tloop
+	VMOVUPD      112(AX), Y15
 	VMASKMOVPD   Y0, Y15, (R12)
 	VMASKMOVPD   Y1, Y15, (R12)(DI*1)
 	VMASKMOVPD   Y2, Y15, (R12)(DI*2)
@@ -4183,14 +4279,14 @@ v4r4:
 	MOVQ       16(AX), R12
 	MOVQ       8(AX), R11
 	MOVQ       32(AX), R15
-	CMPQ       88(AX), $+0
+	CMPQ       104(AX), $+0
 	JEQ        v4r4tzero
-	VMOVUPD    96(AX), Y15
+	VMOVUPD    112(AX), Y15
 	VMASKMOVPD (R12), Y15, Y0
 	VMASKMOVPD (R12)(DI*1), Y15, Y1
 	VMASKMOVPD (R12)(DI*2), Y15, Y2
 	VMASKMOVPD (R12)(R8*1), Y15, Y3
-	JMP        v4r4tk
+	JMP        v4r4tbegin
 
 v4r4tzero:
 	VXORPS Y0, Y0, Y0
@@ -4198,8 +4294,9 @@ v4r4tzero:
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-v4r4tk:
-	VMOVUPD      96(AX), Y15
+v4r4tbegin:
+v4r4tloop:
+	VMOVUPD      112(AX), Y15
 	VMASKMOVPD   (R11), Y15, Y14
 	VBROADCASTSD (R9), Y15
 	VFMADD231PD  Y15, Y14, Y0
@@ -4212,8 +4309,8 @@ v4r4tk:
 	ADDQ         DX, R9
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v4r4tk
-	VMOVUPD      96(AX), Y15
+	JNE          v4r4tloop
+	VMOVUPD      112(AX), Y15
 	VMASKMOVPD   Y0, Y15, (R12)
 	VMASKMOVPD   Y1, Y15, (R12)(DI*1)
 	VMASKMOVPD   Y2, Y15, (R12)(DI*2)
@@ -4228,15 +4325,15 @@ v4r5:
 	LEAQ       (R12)(DI*4), R13
 	MOVQ       8(AX), R11
 	MOVQ       32(AX), R15
-	CMPQ       88(AX), $+0
+	CMPQ       104(AX), $+0
 	JEQ        v4r5tzero
-	VMOVUPD    96(AX), Y15
+	VMOVUPD    112(AX), Y15
 	VMASKMOVPD (R12), Y15, Y0
 	VMASKMOVPD (R12)(DI*1), Y15, Y1
 	VMASKMOVPD (R12)(DI*2), Y15, Y2
 	VMASKMOVPD (R12)(R8*1), Y15, Y3
 	VMASKMOVPD (R13), Y15, Y4
-	JMP        v4r5tk
+	JMP        v4r5tbegin
 
 v4r5tzero:
 	VXORPS Y0, Y0, Y0
@@ -4245,8 +4342,9 @@ v4r5tzero:
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 
-v4r5tk:
-	VMOVUPD      96(AX), Y15
+v4r5tbegin:
+v4r5tloop:
+	VMOVUPD      112(AX), Y15
 	VMASKMOVPD   (R11), Y15, Y14
 	VBROADCASTSD (R9), Y15
 	VFMADD231PD  Y15, Y14, Y0
@@ -4262,8 +4360,8 @@ v4r5tk:
 	ADDQ         DX, R10
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v4r5tk
-	VMOVUPD      96(AX), Y15
+	JNE          v4r5tloop
+	VMOVUPD      112(AX), Y15
 	VMASKMOVPD   Y0, Y15, (R12)
 	VMASKMOVPD   Y1, Y15, (R12)(DI*1)
 	VMASKMOVPD   Y2, Y15, (R12)(DI*2)
@@ -4279,16 +4377,16 @@ v4r6:
 	LEAQ       (R12)(DI*4), R13
 	MOVQ       8(AX), R11
 	MOVQ       32(AX), R15
-	CMPQ       88(AX), $+0
+	CMPQ       104(AX), $+0
 	JEQ        v4r6tzero
-	VMOVUPD    96(AX), Y15
+	VMOVUPD    112(AX), Y15
 	VMASKMOVPD (R12), Y15, Y0
 	VMASKMOVPD (R12)(DI*1), Y15, Y1
 	VMASKMOVPD (R12)(DI*2), Y15, Y2
 	VMASKMOVPD (R12)(R8*1), Y15, Y3
 	VMASKMOVPD (R13), Y15, Y4
 	VMASKMOVPD (R13)(DI*1), Y15, Y5
-	JMP        v4r6tk
+	JMP        v4r6tbegin
 
 v4r6tzero:
 	VXORPS Y0, Y0, Y0
@@ -4298,8 +4396,9 @@ v4r6tzero:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-v4r6tk:
-	VMOVUPD      96(AX), Y15
+v4r6tbegin:
+v4r6tloop:
+	VMOVUPD      112(AX), Y15
 	VMASKMOVPD   (R11), Y15, Y14
 	VBROADCASTSD (R9), Y15
 	VFMADD231PD  Y15, Y14, Y0
@@ -4317,8 +4416,8 @@ v4r6tk:
 	ADDQ         DX, R10
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v4r6tk
-	VMOVUPD      96(AX), Y15
+	JNE          v4r6tloop
+	VMOVUPD      112(AX), Y15
 	VMASKMOVPD   Y0, Y15, (R12)
 	VMASKMOVPD   Y1, Y15, (R12)(DI*1)
 	VMASKMOVPD   Y2, Y15, (R12)(DI*2)
@@ -4335,9 +4434,9 @@ v4r7:
 	LEAQ       (R12)(DI*4), R13
 	MOVQ       8(AX), R11
 	MOVQ       32(AX), R15
-	CMPQ       88(AX), $+0
+	CMPQ       104(AX), $+0
 	JEQ        v4r7tzero
-	VMOVUPD    96(AX), Y15
+	VMOVUPD    112(AX), Y15
 	VMASKMOVPD (R12), Y15, Y0
 	VMASKMOVPD (R12)(DI*1), Y15, Y1
 	VMASKMOVPD (R12)(DI*2), Y15, Y2
@@ -4345,7 +4444,7 @@ v4r7:
 	VMASKMOVPD (R13), Y15, Y4
 	VMASKMOVPD (R13)(DI*1), Y15, Y5
 	VMASKMOVPD (R13)(DI*2), Y15, Y6
-	JMP        v4r7tk
+	JMP        v4r7tbegin
 
 v4r7tzero:
 	VXORPS Y0, Y0, Y0
@@ -4356,8 +4455,9 @@ v4r7tzero:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 
-v4r7tk:
-	VMOVUPD      96(AX), Y15
+v4r7tbegin:
+v4r7tloop:
+	VMOVUPD      112(AX), Y15
 	VMASKMOVPD   (R11), Y15, Y14
 	VBROADCASTSD (R9), Y15
 	VFMADD231PD  Y15, Y14, Y0
@@ -4377,8 +4477,8 @@ v4r7tk:
 	ADDQ         DX, R10
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v4r7tk
-	VMOVUPD      96(AX), Y15
+	JNE          v4r7tloop
+	VMOVUPD      112(AX), Y15
 	VMASKMOVPD   Y0, Y15, (R12)
 	VMASKMOVPD   Y1, Y15, (R12)(DI*1)
 	VMASKMOVPD   Y2, Y15, (R12)(DI*2)
@@ -4398,9 +4498,9 @@ v5:
 	LEAQ       (R12)(DI*4), R13
 	MOVQ       8(AX), R11
 	MOVQ       32(AX), R15
-	CMPQ       88(AX), $+0
+	CMPQ       104(AX), $+0
 	JEQ        v5r6zero
-	VMOVUPD    96(AX), Y15
+	VMOVUPD    112(AX), Y15
 	VMOVUPD    (R12), Y0
 	VMASKMOVPD 32(R12), Y15, Y1
 	VMOVUPD    (R12)(DI*1), Y2
@@ -4413,7 +4513,7 @@ v5:
 	VMASKMOVPD 32(R13), Y15, Y9
 	VMOVUPD    (R13)(DI*1), Y10
 	VMASKMOVPD 32(R13)(DI*1), Y15, Y11
-	JMP        v5r6k
+	JMP        v5r6begin
 
 v5r6zero:
 	VXORPS Y0, Y0, Y0
@@ -4429,8 +4529,9 @@ v5r6zero:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-v5r6k:
-	VMOVUPD      96(AX), Y15
+v5r6begin:
+v5r6loop:
+	VMOVUPD      112(AX), Y15
 	VMOVUPD      (R11), Y13
 	VMASKMOVPD   32(R11), Y15, Y14
 	VBROADCASTSD (R9), Y15
@@ -4455,8 +4556,8 @@ v5r6k:
 	ADDQ         DX, R10
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v5r6k
-	VMOVUPD      96(AX), Y15
+	JNE          v5r6loop
+	VMOVUPD      112(AX), Y15
 	VMOVUPD      Y0, (R12)
 	VMASKMOVPD   Y1, Y15, 32(R12)
 	VMOVUPD      Y2, (R12)(DI*1)
@@ -4497,19 +4598,20 @@ v5r1:
 	MOVQ       16(AX), R12
 	MOVQ       8(AX), R11
 	MOVQ       32(AX), R15
-	CMPQ       88(AX), $+0
+	CMPQ       104(AX), $+0
 	JEQ        v5r1tzero
-	VMOVUPD    96(AX), Y15
+	VMOVUPD    112(AX), Y15
 	VMOVUPD    (R12), Y0
 	VMASKMOVPD 32(R12), Y15, Y1
-	JMP        v5r1tk
+	JMP        v5r1tbegin
 
 v5r1tzero:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-v5r1tk:
-	VMOVUPD      96(AX), Y15
+v5r1tbegin:
+v5r1tloop:
+	VMOVUPD      112(AX), Y15
 	VMOVUPD      (R11), Y13
 	VMASKMOVPD   32(R11), Y15, Y14
 	VBROADCASTSD (R9), Y15
@@ -4518,8 +4620,8 @@ v5r1tk:
 	ADDQ         DX, R9
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v5r1tk
-	VMOVUPD      96(AX), Y15
+	JNE          v5r1tloop
+	VMOVUPD      112(AX), Y15
 	VMOVUPD      Y0, (R12)
 	VMASKMOVPD   Y1, Y15, 32(R12)
 	VZEROUPPER
@@ -4530,14 +4632,14 @@ v5r2:
 	MOVQ       16(AX), R12
 	MOVQ       8(AX), R11
 	MOVQ       32(AX), R15
-	CMPQ       88(AX), $+0
+	CMPQ       104(AX), $+0
 	JEQ        v5r2tzero
-	VMOVUPD    96(AX), Y15
+	VMOVUPD    112(AX), Y15
 	VMOVUPD    (R12), Y0
 	VMASKMOVPD 32(R12), Y15, Y1
 	VMOVUPD    (R12)(DI*1), Y2
 	VMASKMOVPD 32(R12)(DI*1), Y15, Y3
-	JMP        v5r2tk
+	JMP        v5r2tbegin
 
 v5r2tzero:
 	VXORPS Y0, Y0, Y0
@@ -4545,8 +4647,9 @@ v5r2tzero:
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-v5r2tk:
-	VMOVUPD      96(AX), Y15
+v5r2tbegin:
+v5r2tloop:
+	VMOVUPD      112(AX), Y15
 	VMOVUPD      (R11), Y13
 	VMASKMOVPD   32(R11), Y15, Y14
 	VBROADCASTSD (R9), Y15
@@ -4558,8 +4661,8 @@ v5r2tk:
 	ADDQ         DX, R9
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v5r2tk
-	VMOVUPD      96(AX), Y15
+	JNE          v5r2tloop
+	VMOVUPD      112(AX), Y15
 	VMOVUPD      Y0, (R12)
 	VMASKMOVPD   Y1, Y15, 32(R12)
 	VMOVUPD      Y2, (R12)(DI*1)
@@ -4572,16 +4675,16 @@ v5r3:
 	MOVQ       16(AX), R12
 	MOVQ       8(AX), R11
 	MOVQ       32(AX), R15
-	CMPQ       88(AX), $+0
+	CMPQ       104(AX), $+0
 	JEQ        v5r3tzero
-	VMOVUPD    96(AX), Y15
+	VMOVUPD    112(AX), Y15
 	VMOVUPD    (R12), Y0
 	VMASKMOVPD 32(R12), Y15, Y1
 	VMOVUPD    (R12)(DI*1), Y2
 	VMASKMOVPD 32(R12)(DI*1), Y15, Y3
 	VMOVUPD    (R12)(DI*2), Y4
 	VMASKMOVPD 32(R12)(DI*2), Y15, Y5
-	JMP        v5r3tk
+	JMP        v5r3tbegin
 
 v5r3tzero:
 	VXORPS Y0, Y0, Y0
@@ -4591,8 +4694,9 @@ v5r3tzero:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-v5r3tk:
-	VMOVUPD      96(AX), Y15
+v5r3tbegin:
+v5r3tloop:
+	VMOVUPD      112(AX), Y15
 	VMOVUPD      (R11), Y13
 	VMASKMOVPD   32(R11), Y15, Y14
 	VBROADCASTSD (R9), Y15
@@ -4607,8 +4711,8 @@ v5r3tk:
 	ADDQ         DX, R9
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v5r3tk
-	VMOVUPD      96(AX), Y15
+	JNE          v5r3tloop
+	VMOVUPD      112(AX), Y15
 	VMOVUPD      Y0, (R12)
 	VMASKMOVPD   Y1, Y15, 32(R12)
 	VMOVUPD      Y2, (R12)(DI*1)
@@ -4623,9 +4727,9 @@ v5r4:
 	MOVQ       16(AX), R12
 	MOVQ       8(AX), R11
 	MOVQ       32(AX), R15
-	CMPQ       88(AX), $+0
+	CMPQ       104(AX), $+0
 	JEQ        v5r4tzero
-	VMOVUPD    96(AX), Y15
+	VMOVUPD    112(AX), Y15
 	VMOVUPD    (R12), Y0
 	VMASKMOVPD 32(R12), Y15, Y1
 	VMOVUPD    (R12)(DI*1), Y2
@@ -4634,7 +4738,7 @@ v5r4:
 	VMASKMOVPD 32(R12)(DI*2), Y15, Y5
 	VMOVUPD    (R12)(R8*1), Y6
 	VMASKMOVPD 32(R12)(R8*1), Y15, Y7
-	JMP        v5r4tk
+	JMP        v5r4tbegin
 
 v5r4tzero:
 	VXORPS Y0, Y0, Y0
@@ -4646,8 +4750,9 @@ v5r4tzero:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-v5r4tk:
-	VMOVUPD      96(AX), Y15
+v5r4tbegin:
+v5r4tloop:
+	VMOVUPD      112(AX), Y15
 	VMOVUPD      (R11), Y13
 	VMASKMOVPD   32(R11), Y15, Y14
 	VBROADCASTSD (R9), Y15
@@ -4665,8 +4770,8 @@ v5r4tk:
 	ADDQ         DX, R9
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v5r4tk
-	VMOVUPD      96(AX), Y15
+	JNE          v5r4tloop
+	VMOVUPD      112(AX), Y15
 	VMOVUPD      Y0, (R12)
 	VMASKMOVPD   Y1, Y15, 32(R12)
 	VMOVUPD      Y2, (R12)(DI*1)
@@ -4685,9 +4790,9 @@ v5r5:
 	LEAQ       (R12)(DI*4), R13
 	MOVQ       8(AX), R11
 	MOVQ       32(AX), R15
-	CMPQ       88(AX), $+0
+	CMPQ       104(AX), $+0
 	JEQ        v5r5tzero
-	VMOVUPD    96(AX), Y15
+	VMOVUPD    112(AX), Y15
 	VMOVUPD    (R12), Y0
 	VMASKMOVPD 32(R12), Y15, Y1
 	VMOVUPD    (R12)(DI*1), Y2
@@ -4698,7 +4803,7 @@ v5r5:
 	VMASKMOVPD 32(R12)(R8*1), Y15, Y7
 	VMOVUPD    (R13), Y8
 	VMASKMOVPD 32(R13), Y15, Y9
-	JMP        v5r5tk
+	JMP        v5r5tbegin
 
 v5r5tzero:
 	VXORPS Y0, Y0, Y0
@@ -4712,8 +4817,9 @@ v5r5tzero:
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
 
-v5r5tk:
-	VMOVUPD      96(AX), Y15
+v5r5tbegin:
+v5r5tloop:
+	VMOVUPD      112(AX), Y15
 	VMOVUPD      (R11), Y13
 	VMASKMOVPD   32(R11), Y15, Y14
 	VBROADCASTSD (R9), Y15
@@ -4735,8 +4841,8 @@ v5r5tk:
 	ADDQ         DX, R10
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v5r5tk
-	VMOVUPD      96(AX), Y15
+	JNE          v5r5tloop
+	VMOVUPD      112(AX), Y15
 	VMOVUPD      Y0, (R12)
 	VMASKMOVPD   Y1, Y15, 32(R12)
 	VMOVUPD      Y2, (R12)(DI*1)
@@ -4757,9 +4863,9 @@ v6:
 	MOVQ       16(AX), R12
 	MOVQ       8(AX), R11
 	MOVQ       32(AX), R15
-	CMPQ       88(AX), $+0
+	CMPQ       104(AX), $+0
 	JEQ        v6r4zero
-	VMOVUPD    96(AX), Y15
+	VMOVUPD    112(AX), Y15
 	VMOVUPD    (R12), Y0
 	VMOVUPD    32(R12), Y1
 	VMASKMOVPD 64(R12), Y15, Y2
@@ -4772,7 +4878,7 @@ v6:
 	VMOVUPD    (R12)(R8*1), Y9
 	VMOVUPD    32(R12)(R8*1), Y10
 	VMASKMOVPD 64(R12)(R8*1), Y15, Y11
-	JMP        v6r4k
+	JMP        v6r4begin
 
 v6r4zero:
 	VXORPS Y0, Y0, Y0
@@ -4788,8 +4894,12 @@ v6r4zero:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-v6r4k:
-	VMOVUPD      96(AX), Y15
+v6r4begin:
+	MOVQ 80(AX), R12
+	MOVQ 88(AX), R13
+
+v6r4loop:
+	VMOVUPD      112(AX), Y15
 	VMOVUPD      (R11), Y12
 	VMOVUPD      32(R11), Y13
 	VMASKMOVPD   64(R11), Y15, Y14
@@ -4809,11 +4919,16 @@ v6r4k:
 	VFMADD231PD  Y15, Y12, Y9
 	VFMADD231PD  Y15, Y13, Y10
 	VFMADD231PD  Y15, Y14, Y11
+	PREFETCHT0   (R12)
+	PREFETCHT0   64(R12)
+	ADDQ         R13, R12
 	ADDQ         DX, R9
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v6r4k
-	VMOVUPD      96(AX), Y15
+	JNE          v6r4loop
+	MOVQ         16(AX), R12
+	LEAQ         (R12)(DI*4), R13
+	VMOVUPD      112(AX), Y15
 	VMOVUPD      Y0, (R12)
 	VMOVUPD      Y1, 32(R12)
 	VMASKMOVPD   Y2, Y15, 64(R12)
@@ -4850,21 +4965,22 @@ v6r1:
 	MOVQ       16(AX), R12
 	MOVQ       8(AX), R11
 	MOVQ       32(AX), R15
-	CMPQ       88(AX), $+0
+	CMPQ       104(AX), $+0
 	JEQ        v6r1tzero
-	VMOVUPD    96(AX), Y15
+	VMOVUPD    112(AX), Y15
 	VMOVUPD    (R12), Y0
 	VMOVUPD    32(R12), Y1
 	VMASKMOVPD 64(R12), Y15, Y2
-	JMP        v6r1tk
+	JMP        v6r1tbegin
 
 v6r1tzero:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-v6r1tk:
-	VMOVUPD      96(AX), Y15
+v6r1tbegin:
+v6r1tloop:
+	VMOVUPD      112(AX), Y15
 	VMOVUPD      (R11), Y12
 	VMOVUPD      32(R11), Y13
 	VMASKMOVPD   64(R11), Y15, Y14
@@ -4875,8 +4991,8 @@ v6r1tk:
 	ADDQ         DX, R9
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v6r1tk
-	VMOVUPD      96(AX), Y15
+	JNE          v6r1tloop
+	VMOVUPD      112(AX), Y15
 	VMOVUPD      Y0, (R12)
 	VMOVUPD      Y1, 32(R12)
 	VMASKMOVPD   Y2, Y15, 64(R12)
@@ -4888,16 +5004,16 @@ v6r2:
 	MOVQ       16(AX), R12
 	MOVQ       8(AX), R11
 	MOVQ       32(AX), R15
-	CMPQ       88(AX), $+0
+	CMPQ       104(AX), $+0
 	JEQ        v6r2tzero
-	VMOVUPD    96(AX), Y15
+	VMOVUPD    112(AX), Y15
 	VMOVUPD    (R12), Y0
 	VMOVUPD    32(R12), Y1
 	VMASKMOVPD 64(R12), Y15, Y2
 	VMOVUPD    (R12)(DI*1), Y3
 	VMOVUPD    32(R12)(DI*1), Y4
 	VMASKMOVPD 64(R12)(DI*1), Y15, Y5
-	JMP        v6r2tk
+	JMP        v6r2tbegin
 
 v6r2tzero:
 	VXORPS Y0, Y0, Y0
@@ -4907,8 +5023,9 @@ v6r2tzero:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-v6r2tk:
-	VMOVUPD      96(AX), Y15
+v6r2tbegin:
+v6r2tloop:
+	VMOVUPD      112(AX), Y15
 	VMOVUPD      (R11), Y12
 	VMOVUPD      32(R11), Y13
 	VMASKMOVPD   64(R11), Y15, Y14
@@ -4923,8 +5040,8 @@ v6r2tk:
 	ADDQ         DX, R9
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v6r2tk
-	VMOVUPD      96(AX), Y15
+	JNE          v6r2tloop
+	VMOVUPD      112(AX), Y15
 	VMOVUPD      Y0, (R12)
 	VMOVUPD      Y1, 32(R12)
 	VMASKMOVPD   Y2, Y15, 64(R12)
@@ -4939,9 +5056,9 @@ v6r3:
 	MOVQ       16(AX), R12
 	MOVQ       8(AX), R11
 	MOVQ       32(AX), R15
-	CMPQ       88(AX), $+0
+	CMPQ       104(AX), $+0
 	JEQ        v6r3tzero
-	VMOVUPD    96(AX), Y15
+	VMOVUPD    112(AX), Y15
 	VMOVUPD    (R12), Y0
 	VMOVUPD    32(R12), Y1
 	VMASKMOVPD 64(R12), Y15, Y2
@@ -4951,7 +5068,7 @@ v6r3:
 	VMOVUPD    (R12)(DI*2), Y6
 	VMOVUPD    32(R12)(DI*2), Y7
 	VMASKMOVPD 64(R12)(DI*2), Y15, Y8
-	JMP        v6r3tk
+	JMP        v6r3tbegin
 
 v6r3tzero:
 	VXORPS Y0, Y0, Y0
@@ -4964,8 +5081,9 @@ v6r3tzero:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 
-v6r3tk:
-	VMOVUPD      96(AX), Y15
+v6r3tbegin:
+v6r3tloop:
+	VMOVUPD      112(AX), Y15
 	VMOVUPD      (R11), Y12
 	VMOVUPD      32(R11), Y13
 	VMASKMOVPD   64(R11), Y15, Y14
@@ -4984,8 +5102,8 @@ v6r3tk:
 	ADDQ         DX, R9
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v6r3tk
-	VMOVUPD      96(AX), Y15
+	JNE          v6r3tloop
+	VMOVUPD      112(AX), Y15
 	VMOVUPD      Y0, (R12)
 	VMOVUPD      Y1, 32(R12)
 	VMASKMOVPD   Y2, Y15, 64(R12)
@@ -4999,7 +5117,7 @@ v6r3tk:
 	RET
 
 // func panel32AVX2(p *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·panel32AVX2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
 	MOVQ 48(AX), BX
@@ -5031,7 +5149,7 @@ v1:
 	LEAQ    (R12)(DI*4), R13
 	MOVQ    8(AX), R11
 	MOVQ    32(AX), R15
-	CMPQ    88(AX), $+0
+	CMPQ    104(AX), $+0
 	JEQ     v1r8zero
 	VMOVUPD (R12), Y0
 	VMOVUPD (R12)(DI*1), Y1
@@ -5041,7 +5159,7 @@ v1:
 	VMOVUPD (R13)(DI*1), Y5
 	VMOVUPD (R13)(DI*2), Y6
 	VMOVUPD (R13)(R8*1), Y7
-	JMP     v1r8k
+	JMP     v1r8begin
 
 v1r8zero:
 	VXORPS Y0, Y0, Y0
@@ -5053,7 +5171,8 @@ v1r8zero:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-v1r8k:
+v1r8begin:
+v1r8loop:
 	VMOVUPD      (R11), Y14
 	VBROADCASTSS (R9), Y15
 	VFMADD231PS  Y15, Y14, Y0
@@ -5075,7 +5194,7 @@ v1r8k:
 	ADDQ         DX, R10
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v1r8k
+	JNE          v1r8loop
 	VMOVUPD      Y0, (R12)
 	VMOVUPD      Y1, (R12)(DI*1)
 	VMOVUPD      Y2, (R12)(DI*2)
@@ -5116,22 +5235,23 @@ v1r1:
 	MOVQ    16(AX), R12
 	MOVQ    8(AX), R11
 	MOVQ    32(AX), R15
-	CMPQ    88(AX), $+0
+	CMPQ    104(AX), $+0
 	JEQ     v1r1tzero
 	VMOVUPD (R12), Y0
-	JMP     v1r1tk
+	JMP     v1r1tbegin
 
 v1r1tzero:
 	VXORPS Y0, Y0, Y0
 
-v1r1tk:
+v1r1tbegin:
+v1r1tloop:
 	VMOVUPD      (R11), Y14
 	VBROADCASTSS (R9), Y15
 	VFMADD231PS  Y15, Y14, Y0
 	ADDQ         DX, R9
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v1r1tk
+	JNE          v1r1tloop
 	VMOVUPD      Y0, (R12)
 	VZEROUPPER
 	RET
@@ -5141,17 +5261,18 @@ v1r2:
 	MOVQ    16(AX), R12
 	MOVQ    8(AX), R11
 	MOVQ    32(AX), R15
-	CMPQ    88(AX), $+0
+	CMPQ    104(AX), $+0
 	JEQ     v1r2tzero
 	VMOVUPD (R12), Y0
 	VMOVUPD (R12)(DI*1), Y1
-	JMP     v1r2tk
+	JMP     v1r2tbegin
 
 v1r2tzero:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-v1r2tk:
+v1r2tbegin:
+v1r2tloop:
 	VMOVUPD      (R11), Y14
 	VBROADCASTSS (R9), Y15
 	VFMADD231PS  Y15, Y14, Y0
@@ -5160,7 +5281,7 @@ v1r2tk:
 	ADDQ         DX, R9
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v1r2tk
+	JNE          v1r2tloop
 	VMOVUPD      Y0, (R12)
 	VMOVUPD      Y1, (R12)(DI*1)
 	VZEROUPPER
@@ -5171,19 +5292,20 @@ v1r3:
 	MOVQ    16(AX), R12
 	MOVQ    8(AX), R11
 	MOVQ    32(AX), R15
-	CMPQ    88(AX), $+0
+	CMPQ    104(AX), $+0
 	JEQ     v1r3tzero
 	VMOVUPD (R12), Y0
 	VMOVUPD (R12)(DI*1), Y1
 	VMOVUPD (R12)(DI*2), Y2
-	JMP     v1r3tk
+	JMP     v1r3tbegin
 
 v1r3tzero:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-v1r3tk:
+v1r3tbegin:
+v1r3tloop:
 	VMOVUPD      (R11), Y14
 	VBROADCASTSS (R9), Y15
 	VFMADD231PS  Y15, Y14, Y0
@@ -5194,7 +5316,7 @@ v1r3tk:
 	ADDQ         DX, R9
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v1r3tk
+	JNE          v1r3tloop
 	VMOVUPD      Y0, (R12)
 	VMOVUPD      Y1, (R12)(DI*1)
 	VMOVUPD      Y2, (R12)(DI*2)
@@ -5206,13 +5328,13 @@ v1r4:
 	MOVQ    16(AX), R12
 	MOVQ    8(AX), R11
 	MOVQ    32(AX), R15
-	CMPQ    88(AX), $+0
+	CMPQ    104(AX), $+0
 	JEQ     v1r4tzero
 	VMOVUPD (R12), Y0
 	VMOVUPD (R12)(DI*1), Y1
 	VMOVUPD (R12)(DI*2), Y2
 	VMOVUPD (R12)(R8*1), Y3
-	JMP     v1r4tk
+	JMP     v1r4tbegin
 
 v1r4tzero:
 	VXORPS Y0, Y0, Y0
@@ -5220,7 +5342,8 @@ v1r4tzero:
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-v1r4tk:
+v1r4tbegin:
+v1r4tloop:
 	VMOVUPD      (R11), Y14
 	VBROADCASTSS (R9), Y15
 	VFMADD231PS  Y15, Y14, Y0
@@ -5233,7 +5356,7 @@ v1r4tk:
 	ADDQ         DX, R9
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v1r4tk
+	JNE          v1r4tloop
 	VMOVUPD      Y0, (R12)
 	VMOVUPD      Y1, (R12)(DI*1)
 	VMOVUPD      Y2, (R12)(DI*2)
@@ -5248,14 +5371,14 @@ v1r5:
 	LEAQ    (R12)(DI*4), R13
 	MOVQ    8(AX), R11
 	MOVQ    32(AX), R15
-	CMPQ    88(AX), $+0
+	CMPQ    104(AX), $+0
 	JEQ     v1r5tzero
 	VMOVUPD (R12), Y0
 	VMOVUPD (R12)(DI*1), Y1
 	VMOVUPD (R12)(DI*2), Y2
 	VMOVUPD (R12)(R8*1), Y3
 	VMOVUPD (R13), Y4
-	JMP     v1r5tk
+	JMP     v1r5tbegin
 
 v1r5tzero:
 	VXORPS Y0, Y0, Y0
@@ -5264,7 +5387,8 @@ v1r5tzero:
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 
-v1r5tk:
+v1r5tbegin:
+v1r5tloop:
 	VMOVUPD      (R11), Y14
 	VBROADCASTSS (R9), Y15
 	VFMADD231PS  Y15, Y14, Y0
@@ -5280,7 +5404,7 @@ v1r5tk:
 	ADDQ         DX, R10
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v1r5tk
+	JNE          v1r5tloop
 	VMOVUPD      Y0, (R12)
 	VMOVUPD      Y1, (R12)(DI*1)
 	VMOVUPD      Y2, (R12)(DI*2)
@@ -5296,7 +5420,7 @@ v1r6:
 	LEAQ    (R12)(DI*4), R13
 	MOVQ    8(AX), R11
 	MOVQ    32(AX), R15
-	CMPQ    88(AX), $+0
+	CMPQ    104(AX), $+0
 	JEQ     v1r6tzero
 	VMOVUPD (R12), Y0
 	VMOVUPD (R12)(DI*1), Y1
@@ -5304,7 +5428,7 @@ v1r6:
 	VMOVUPD (R12)(R8*1), Y3
 	VMOVUPD (R13), Y4
 	VMOVUPD (R13)(DI*1), Y5
-	JMP     v1r6tk
+	JMP     v1r6tbegin
 
 v1r6tzero:
 	VXORPS Y0, Y0, Y0
@@ -5314,7 +5438,8 @@ v1r6tzero:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-v1r6tk:
+v1r6tbegin:
+v1r6tloop:
 	VMOVUPD      (R11), Y14
 	VBROADCASTSS (R9), Y15
 	VFMADD231PS  Y15, Y14, Y0
@@ -5332,7 +5457,7 @@ v1r6tk:
 	ADDQ         DX, R10
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v1r6tk
+	JNE          v1r6tloop
 	VMOVUPD      Y0, (R12)
 	VMOVUPD      Y1, (R12)(DI*1)
 	VMOVUPD      Y2, (R12)(DI*2)
@@ -5349,7 +5474,7 @@ v1r7:
 	LEAQ    (R12)(DI*4), R13
 	MOVQ    8(AX), R11
 	MOVQ    32(AX), R15
-	CMPQ    88(AX), $+0
+	CMPQ    104(AX), $+0
 	JEQ     v1r7tzero
 	VMOVUPD (R12), Y0
 	VMOVUPD (R12)(DI*1), Y1
@@ -5358,7 +5483,7 @@ v1r7:
 	VMOVUPD (R13), Y4
 	VMOVUPD (R13)(DI*1), Y5
 	VMOVUPD (R13)(DI*2), Y6
-	JMP     v1r7tk
+	JMP     v1r7tbegin
 
 v1r7tzero:
 	VXORPS Y0, Y0, Y0
@@ -5369,7 +5494,8 @@ v1r7tzero:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 
-v1r7tk:
+v1r7tbegin:
+v1r7tloop:
 	VMOVUPD      (R11), Y14
 	VBROADCASTSS (R9), Y15
 	VFMADD231PS  Y15, Y14, Y0
@@ -5389,7 +5515,7 @@ v1r7tk:
 	ADDQ         DX, R10
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v1r7tk
+	JNE          v1r7tloop
 	VMOVUPD      Y0, (R12)
 	VMOVUPD      Y1, (R12)(DI*1)
 	VMOVUPD      Y2, (R12)(DI*2)
@@ -5409,7 +5535,7 @@ v2:
 	LEAQ    (R12)(DI*4), R13
 	MOVQ    8(AX), R11
 	MOVQ    32(AX), R15
-	CMPQ    88(AX), $+0
+	CMPQ    104(AX), $+0
 	JEQ     v2r6zero
 	VMOVUPD (R12), Y0
 	VMOVUPD 32(R12), Y1
@@ -5423,7 +5549,7 @@ v2:
 	VMOVUPD 32(R13), Y9
 	VMOVUPD (R13)(DI*1), Y10
 	VMOVUPD 32(R13)(DI*1), Y11
-	JMP     v2r6k
+	JMP     v2r6begin
 
 v2r6zero:
 	VXORPS Y0, Y0, Y0
@@ -5439,7 +5565,8 @@ v2r6zero:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-v2r6k:
+v2r6begin:
+v2r6loop:
 	VMOVUPD      (R11), Y13
 	VMOVUPD      32(R11), Y14
 	VBROADCASTSS (R9), Y15
@@ -5464,7 +5591,7 @@ v2r6k:
 	ADDQ         DX, R10
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v2r6k
+	JNE          v2r6loop
 	VMOVUPD      Y0, (R12)
 	VMOVUPD      Y1, 32(R12)
 	VMOVUPD      Y2, (R12)(DI*1)
@@ -5505,17 +5632,18 @@ v2r1:
 	MOVQ    16(AX), R12
 	MOVQ    8(AX), R11
 	MOVQ    32(AX), R15
-	CMPQ    88(AX), $+0
+	CMPQ    104(AX), $+0
 	JEQ     v2r1tzero
 	VMOVUPD (R12), Y0
 	VMOVUPD 32(R12), Y1
-	JMP     v2r1tk
+	JMP     v2r1tbegin
 
 v2r1tzero:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-v2r1tk:
+v2r1tbegin:
+v2r1tloop:
 	VMOVUPD      (R11), Y13
 	VMOVUPD      32(R11), Y14
 	VBROADCASTSS (R9), Y15
@@ -5524,7 +5652,7 @@ v2r1tk:
 	ADDQ         DX, R9
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v2r1tk
+	JNE          v2r1tloop
 	VMOVUPD      Y0, (R12)
 	VMOVUPD      Y1, 32(R12)
 	VZEROUPPER
@@ -5535,13 +5663,13 @@ v2r2:
 	MOVQ    16(AX), R12
 	MOVQ    8(AX), R11
 	MOVQ    32(AX), R15
-	CMPQ    88(AX), $+0
+	CMPQ    104(AX), $+0
 	JEQ     v2r2tzero
 	VMOVUPD (R12), Y0
 	VMOVUPD 32(R12), Y1
 	VMOVUPD (R12)(DI*1), Y2
 	VMOVUPD 32(R12)(DI*1), Y3
-	JMP     v2r2tk
+	JMP     v2r2tbegin
 
 v2r2tzero:
 	VXORPS Y0, Y0, Y0
@@ -5549,7 +5677,8 @@ v2r2tzero:
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-v2r2tk:
+v2r2tbegin:
+v2r2tloop:
 	VMOVUPD      (R11), Y13
 	VMOVUPD      32(R11), Y14
 	VBROADCASTSS (R9), Y15
@@ -5561,7 +5690,7 @@ v2r2tk:
 	ADDQ         DX, R9
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v2r2tk
+	JNE          v2r2tloop
 	VMOVUPD      Y0, (R12)
 	VMOVUPD      Y1, 32(R12)
 	VMOVUPD      Y2, (R12)(DI*1)
@@ -5574,7 +5703,7 @@ v2r3:
 	MOVQ    16(AX), R12
 	MOVQ    8(AX), R11
 	MOVQ    32(AX), R15
-	CMPQ    88(AX), $+0
+	CMPQ    104(AX), $+0
 	JEQ     v2r3tzero
 	VMOVUPD (R12), Y0
 	VMOVUPD 32(R12), Y1
@@ -5582,7 +5711,7 @@ v2r3:
 	VMOVUPD 32(R12)(DI*1), Y3
 	VMOVUPD (R12)(DI*2), Y4
 	VMOVUPD 32(R12)(DI*2), Y5
-	JMP     v2r3tk
+	JMP     v2r3tbegin
 
 v2r3tzero:
 	VXORPS Y0, Y0, Y0
@@ -5592,7 +5721,8 @@ v2r3tzero:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-v2r3tk:
+v2r3tbegin:
+v2r3tloop:
 	VMOVUPD      (R11), Y13
 	VMOVUPD      32(R11), Y14
 	VBROADCASTSS (R9), Y15
@@ -5607,7 +5737,7 @@ v2r3tk:
 	ADDQ         DX, R9
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v2r3tk
+	JNE          v2r3tloop
 	VMOVUPD      Y0, (R12)
 	VMOVUPD      Y1, 32(R12)
 	VMOVUPD      Y2, (R12)(DI*1)
@@ -5622,7 +5752,7 @@ v2r4:
 	MOVQ    16(AX), R12
 	MOVQ    8(AX), R11
 	MOVQ    32(AX), R15
-	CMPQ    88(AX), $+0
+	CMPQ    104(AX), $+0
 	JEQ     v2r4tzero
 	VMOVUPD (R12), Y0
 	VMOVUPD 32(R12), Y1
@@ -5632,7 +5762,7 @@ v2r4:
 	VMOVUPD 32(R12)(DI*2), Y5
 	VMOVUPD (R12)(R8*1), Y6
 	VMOVUPD 32(R12)(R8*1), Y7
-	JMP     v2r4tk
+	JMP     v2r4tbegin
 
 v2r4tzero:
 	VXORPS Y0, Y0, Y0
@@ -5644,7 +5774,8 @@ v2r4tzero:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-v2r4tk:
+v2r4tbegin:
+v2r4tloop:
 	VMOVUPD      (R11), Y13
 	VMOVUPD      32(R11), Y14
 	VBROADCASTSS (R9), Y15
@@ -5662,7 +5793,7 @@ v2r4tk:
 	ADDQ         DX, R9
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v2r4tk
+	JNE          v2r4tloop
 	VMOVUPD      Y0, (R12)
 	VMOVUPD      Y1, 32(R12)
 	VMOVUPD      Y2, (R12)(DI*1)
@@ -5681,7 +5812,7 @@ v2r5:
 	LEAQ    (R12)(DI*4), R13
 	MOVQ    8(AX), R11
 	MOVQ    32(AX), R15
-	CMPQ    88(AX), $+0
+	CMPQ    104(AX), $+0
 	JEQ     v2r5tzero
 	VMOVUPD (R12), Y0
 	VMOVUPD 32(R12), Y1
@@ -5693,7 +5824,7 @@ v2r5:
 	VMOVUPD 32(R12)(R8*1), Y7
 	VMOVUPD (R13), Y8
 	VMOVUPD 32(R13), Y9
-	JMP     v2r5tk
+	JMP     v2r5tbegin
 
 v2r5tzero:
 	VXORPS Y0, Y0, Y0
@@ -5707,7 +5838,8 @@ v2r5tzero:
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
 
-v2r5tk:
+v2r5tbegin:
+v2r5tloop:
 	VMOVUPD      (R11), Y13
 	VMOVUPD      32(R11), Y14
 	VBROADCASTSS (R9), Y15
@@ -5729,7 +5861,7 @@ v2r5tk:
 	ADDQ         DX, R10
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v2r5tk
+	JNE          v2r5tloop
 	VMOVUPD      Y0, (R12)
 	VMOVUPD      Y1, 32(R12)
 	VMOVUPD      Y2, (R12)(DI*1)
@@ -5750,7 +5882,7 @@ v3:
 	MOVQ    16(AX), R12
 	MOVQ    8(AX), R11
 	MOVQ    32(AX), R15
-	CMPQ    88(AX), $+0
+	CMPQ    104(AX), $+0
 	JEQ     v3r4zero
 	VMOVUPD (R12), Y0
 	VMOVUPD 32(R12), Y1
@@ -5764,7 +5896,7 @@ v3:
 	VMOVUPD (R12)(R8*1), Y9
 	VMOVUPD 32(R12)(R8*1), Y10
 	VMOVUPD 64(R12)(R8*1), Y11
-	JMP     v3r4k
+	JMP     v3r4begin
 
 v3r4zero:
 	VXORPS Y0, Y0, Y0
@@ -5780,7 +5912,11 @@ v3r4zero:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-v3r4k:
+v3r4begin:
+	MOVQ 80(AX), R12
+	MOVQ 88(AX), R13
+
+v3r4loop:
 	VMOVUPD      (R11), Y12
 	VMOVUPD      32(R11), Y13
 	VMOVUPD      64(R11), Y14
@@ -5800,10 +5936,15 @@ v3r4k:
 	VFMADD231PS  Y15, Y12, Y9
 	VFMADD231PS  Y15, Y13, Y10
 	VFMADD231PS  Y15, Y14, Y11
+	PREFETCHT0   (R12)
+	PREFETCHT0   64(R12)
+	ADDQ         R13, R12
 	ADDQ         DX, R9
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v3r4k
+	JNE          v3r4loop
+	MOVQ         16(AX), R12
+	LEAQ         (R12)(DI*4), R13
 	VMOVUPD      Y0, (R12)
 	VMOVUPD      Y1, 32(R12)
 	VMOVUPD      Y2, 64(R12)
@@ -5840,19 +5981,20 @@ v3r1:
 	MOVQ    16(AX), R12
 	MOVQ    8(AX), R11
 	MOVQ    32(AX), R15
-	CMPQ    88(AX), $+0
+	CMPQ    104(AX), $+0
 	JEQ     v3r1tzero
 	VMOVUPD (R12), Y0
 	VMOVUPD 32(R12), Y1
 	VMOVUPD 64(R12), Y2
-	JMP     v3r1tk
+	JMP     v3r1tbegin
 
 v3r1tzero:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-v3r1tk:
+v3r1tbegin:
+v3r1tloop:
 	VMOVUPD      (R11), Y12
 	VMOVUPD      32(R11), Y13
 	VMOVUPD      64(R11), Y14
@@ -5863,7 +6005,7 @@ v3r1tk:
 	ADDQ         DX, R9
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v3r1tk
+	JNE          v3r1tloop
 	VMOVUPD      Y0, (R12)
 	VMOVUPD      Y1, 32(R12)
 	VMOVUPD      Y2, 64(R12)
@@ -5875,7 +6017,7 @@ v3r2:
 	MOVQ    16(AX), R12
 	MOVQ    8(AX), R11
 	MOVQ    32(AX), R15
-	CMPQ    88(AX), $+0
+	CMPQ    104(AX), $+0
 	JEQ     v3r2tzero
 	VMOVUPD (R12), Y0
 	VMOVUPD 32(R12), Y1
@@ -5883,7 +6025,7 @@ v3r2:
 	VMOVUPD (R12)(DI*1), Y3
 	VMOVUPD 32(R12)(DI*1), Y4
 	VMOVUPD 64(R12)(DI*1), Y5
-	JMP     v3r2tk
+	JMP     v3r2tbegin
 
 v3r2tzero:
 	VXORPS Y0, Y0, Y0
@@ -5893,7 +6035,8 @@ v3r2tzero:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-v3r2tk:
+v3r2tbegin:
+v3r2tloop:
 	VMOVUPD      (R11), Y12
 	VMOVUPD      32(R11), Y13
 	VMOVUPD      64(R11), Y14
@@ -5908,7 +6051,7 @@ v3r2tk:
 	ADDQ         DX, R9
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v3r2tk
+	JNE          v3r2tloop
 	VMOVUPD      Y0, (R12)
 	VMOVUPD      Y1, 32(R12)
 	VMOVUPD      Y2, 64(R12)
@@ -5923,7 +6066,7 @@ v3r3:
 	MOVQ    16(AX), R12
 	MOVQ    8(AX), R11
 	MOVQ    32(AX), R15
-	CMPQ    88(AX), $+0
+	CMPQ    104(AX), $+0
 	JEQ     v3r3tzero
 	VMOVUPD (R12), Y0
 	VMOVUPD 32(R12), Y1
@@ -5934,7 +6077,7 @@ v3r3:
 	VMOVUPD (R12)(DI*2), Y6
 	VMOVUPD 32(R12)(DI*2), Y7
 	VMOVUPD 64(R12)(DI*2), Y8
-	JMP     v3r3tk
+	JMP     v3r3tbegin
 
 v3r3tzero:
 	VXORPS Y0, Y0, Y0
@@ -5947,7 +6090,8 @@ v3r3tzero:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 
-v3r3tk:
+v3r3tbegin:
+v3r3tloop:
 	VMOVUPD      (R11), Y12
 	VMOVUPD      32(R11), Y13
 	VMOVUPD      64(R11), Y14
@@ -5966,7 +6110,7 @@ v3r3tk:
 	ADDQ         DX, R9
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v3r3tk
+	JNE          v3r3tloop
 	VMOVUPD      Y0, (R12)
 	VMOVUPD      Y1, 32(R12)
 	VMOVUPD      Y2, 64(R12)
@@ -5988,9 +6132,9 @@ v4:
 	LEAQ       (R12)(DI*4), R13
 	MOVQ       8(AX), R11
 	MOVQ       32(AX), R15
-	CMPQ       88(AX), $+0
+	CMPQ       104(AX), $+0
 	JEQ        v4r8zero
-	VMOVUPD    96(AX), Y15
+	VMOVUPD    112(AX), Y15
 	VMASKMOVPS (R12), Y15, Y0
 	VMASKMOVPS (R12)(DI*1), Y15, Y1
 	VMASKMOVPS (R12)(DI*2), Y15, Y2
@@ -5999,7 +6143,7 @@ v4:
 	VMASKMOVPS (R13)(DI*1), Y15, Y5
 	VMASKMOVPS (R13)(DI*2), Y15, Y6
 	VMASKMOVPS (R13)(R8*1), Y15, Y7
-	JMP        v4r8k
+	JMP        v4r8begin
 
 v4r8zero:
 	VXORPS Y0, Y0, Y0
@@ -6011,8 +6155,9 @@ v4r8zero:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-v4r8k:
-	VMOVUPD      96(AX), Y15
+v4r8begin:
+v4r8loop:
+	VMOVUPD      112(AX), Y15
 	VMASKMOVPS   (R11), Y15, Y14
 	VBROADCASTSS (R9), Y15
 	VFMADD231PS  Y15, Y14, Y0
@@ -6034,8 +6179,8 @@ v4r8k:
 	ADDQ         DX, R10
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v4r8k
-	VMOVUPD      96(AX), Y15
+	JNE          v4r8loop
+	VMOVUPD      112(AX), Y15
 	VMASKMOVPS   Y0, Y15, (R12)
 	VMASKMOVPS   Y1, Y15, (R12)(DI*1)
 	VMASKMOVPS   Y2, Y15, (R12)(DI*2)
@@ -6076,25 +6221,26 @@ v4r1:
 	MOVQ       16(AX), R12
 	MOVQ       8(AX), R11
 	MOVQ       32(AX), R15
-	CMPQ       88(AX), $+0
+	CMPQ       104(AX), $+0
 	JEQ        v4r1tzero
-	VMOVUPD    96(AX), Y15
+	VMOVUPD    112(AX), Y15
 	VMASKMOVPS (R12), Y15, Y0
-	JMP        v4r1tk
+	JMP        v4r1tbegin
 
 v4r1tzero:
 	VXORPS Y0, Y0, Y0
 
-v4r1tk:
-	VMOVUPD      96(AX), Y15
+v4r1tbegin:
+v4r1tloop:
+	VMOVUPD      112(AX), Y15
 	VMASKMOVPS   (R11), Y15, Y14
 	VBROADCASTSS (R9), Y15
 	VFMADD231PS  Y15, Y14, Y0
 	ADDQ         DX, R9
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v4r1tk
-	VMOVUPD      96(AX), Y15
+	JNE          v4r1tloop
+	VMOVUPD      112(AX), Y15
 	VMASKMOVPS   Y0, Y15, (R12)
 	VZEROUPPER
 	RET
@@ -6104,19 +6250,20 @@ v4r2:
 	MOVQ       16(AX), R12
 	MOVQ       8(AX), R11
 	MOVQ       32(AX), R15
-	CMPQ       88(AX), $+0
+	CMPQ       104(AX), $+0
 	JEQ        v4r2tzero
-	VMOVUPD    96(AX), Y15
+	VMOVUPD    112(AX), Y15
 	VMASKMOVPS (R12), Y15, Y0
 	VMASKMOVPS (R12)(DI*1), Y15, Y1
-	JMP        v4r2tk
+	JMP        v4r2tbegin
 
 v4r2tzero:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-v4r2tk:
-	VMOVUPD      96(AX), Y15
+v4r2tbegin:
+v4r2tloop:
+	VMOVUPD      112(AX), Y15
 	VMASKMOVPS   (R11), Y15, Y14
 	VBROADCASTSS (R9), Y15
 	VFMADD231PS  Y15, Y14, Y0
@@ -6125,8 +6272,8 @@ v4r2tk:
 	ADDQ         DX, R9
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v4r2tk
-	VMOVUPD      96(AX), Y15
+	JNE          v4r2tloop
+	VMOVUPD      112(AX), Y15
 	VMASKMOVPS   Y0, Y15, (R12)
 	VMASKMOVPS   Y1, Y15, (R12)(DI*1)
 	VZEROUPPER
@@ -6137,21 +6284,22 @@ v4r3:
 	MOVQ       16(AX), R12
 	MOVQ       8(AX), R11
 	MOVQ       32(AX), R15
-	CMPQ       88(AX), $+0
+	CMPQ       104(AX), $+0
 	JEQ        v4r3tzero
-	VMOVUPD    96(AX), Y15
+	VMOVUPD    112(AX), Y15
 	VMASKMOVPS (R12), Y15, Y0
 	VMASKMOVPS (R12)(DI*1), Y15, Y1
 	VMASKMOVPS (R12)(DI*2), Y15, Y2
-	JMP        v4r3tk
+	JMP        v4r3tbegin
 
 v4r3tzero:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-v4r3tk:
-	VMOVUPD      96(AX), Y15
+v4r3tbegin:
+v4r3tloop:
+	VMOVUPD      112(AX), Y15
 	VMASKMOVPS   (R11), Y15, Y14
 	VBROADCASTSS (R9), Y15
 	VFMADD231PS  Y15, Y14, Y0
@@ -6162,8 +6310,8 @@ v4r3tk:
 	ADDQ         DX, R9
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v4r3tk
-	VMOVUPD      96(AX), Y15
+	JNE          v4r3tloop
+	VMOVUPD      112(AX), Y15
 	VMASKMOVPS   Y0, Y15, (R12)
 	VMASKMOVPS   Y1, Y15, (R12)(DI*1)
 	VMASKMOVPS   Y2, Y15, (R12)(DI*2)
@@ -6175,14 +6323,14 @@ v4r4:
 	MOVQ       16(AX), R12
 	MOVQ       8(AX), R11
 	MOVQ       32(AX), R15
-	CMPQ       88(AX), $+0
+	CMPQ       104(AX), $+0
 	JEQ        v4r4tzero
-	VMOVUPD    96(AX), Y15
+	VMOVUPD    112(AX), Y15
 	VMASKMOVPS (R12), Y15, Y0
 	VMASKMOVPS (R12)(DI*1), Y15, Y1
 	VMASKMOVPS (R12)(DI*2), Y15, Y2
 	VMASKMOVPS (R12)(R8*1), Y15, Y3
-	JMP        v4r4tk
+	JMP        v4r4tbegin
 
 v4r4tzero:
 	VXORPS Y0, Y0, Y0
@@ -6190,8 +6338,9 @@ v4r4tzero:
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-v4r4tk:
-	VMOVUPD      96(AX), Y15
+v4r4tbegin:
+v4r4tloop:
+	VMOVUPD      112(AX), Y15
 	VMASKMOVPS   (R11), Y15, Y14
 	VBROADCASTSS (R9), Y15
 	VFMADD231PS  Y15, Y14, Y0
@@ -6204,8 +6353,8 @@ v4r4tk:
 	ADDQ         DX, R9
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v4r4tk
-	VMOVUPD      96(AX), Y15
+	JNE          v4r4tloop
+	VMOVUPD      112(AX), Y15
 	VMASKMOVPS   Y0, Y15, (R12)
 	VMASKMOVPS   Y1, Y15, (R12)(DI*1)
 	VMASKMOVPS   Y2, Y15, (R12)(DI*2)
@@ -6220,15 +6369,15 @@ v4r5:
 	LEAQ       (R12)(DI*4), R13
 	MOVQ       8(AX), R11
 	MOVQ       32(AX), R15
-	CMPQ       88(AX), $+0
+	CMPQ       104(AX), $+0
 	JEQ        v4r5tzero
-	VMOVUPD    96(AX), Y15
+	VMOVUPD    112(AX), Y15
 	VMASKMOVPS (R12), Y15, Y0
 	VMASKMOVPS (R12)(DI*1), Y15, Y1
 	VMASKMOVPS (R12)(DI*2), Y15, Y2
 	VMASKMOVPS (R12)(R8*1), Y15, Y3
 	VMASKMOVPS (R13), Y15, Y4
-	JMP        v4r5tk
+	JMP        v4r5tbegin
 
 v4r5tzero:
 	VXORPS Y0, Y0, Y0
@@ -6237,8 +6386,9 @@ v4r5tzero:
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 
-v4r5tk:
-	VMOVUPD      96(AX), Y15
+v4r5tbegin:
+v4r5tloop:
+	VMOVUPD      112(AX), Y15
 	VMASKMOVPS   (R11), Y15, Y14
 	VBROADCASTSS (R9), Y15
 	VFMADD231PS  Y15, Y14, Y0
@@ -6254,8 +6404,8 @@ v4r5tk:
 	ADDQ         DX, R10
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v4r5tk
-	VMOVUPD      96(AX), Y15
+	JNE          v4r5tloop
+	VMOVUPD      112(AX), Y15
 	VMASKMOVPS   Y0, Y15, (R12)
 	VMASKMOVPS   Y1, Y15, (R12)(DI*1)
 	VMASKMOVPS   Y2, Y15, (R12)(DI*2)
@@ -6271,16 +6421,16 @@ v4r6:
 	LEAQ       (R12)(DI*4), R13
 	MOVQ       8(AX), R11
 	MOVQ       32(AX), R15
-	CMPQ       88(AX), $+0
+	CMPQ       104(AX), $+0
 	JEQ        v4r6tzero
-	VMOVUPD    96(AX), Y15
+	VMOVUPD    112(AX), Y15
 	VMASKMOVPS (R12), Y15, Y0
 	VMASKMOVPS (R12)(DI*1), Y15, Y1
 	VMASKMOVPS (R12)(DI*2), Y15, Y2
 	VMASKMOVPS (R12)(R8*1), Y15, Y3
 	VMASKMOVPS (R13), Y15, Y4
 	VMASKMOVPS (R13)(DI*1), Y15, Y5
-	JMP        v4r6tk
+	JMP        v4r6tbegin
 
 v4r6tzero:
 	VXORPS Y0, Y0, Y0
@@ -6290,8 +6440,9 @@ v4r6tzero:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-v4r6tk:
-	VMOVUPD      96(AX), Y15
+v4r6tbegin:
+v4r6tloop:
+	VMOVUPD      112(AX), Y15
 	VMASKMOVPS   (R11), Y15, Y14
 	VBROADCASTSS (R9), Y15
 	VFMADD231PS  Y15, Y14, Y0
@@ -6309,8 +6460,8 @@ v4r6tk:
 	ADDQ         DX, R10
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v4r6tk
-	VMOVUPD      96(AX), Y15
+	JNE          v4r6tloop
+	VMOVUPD      112(AX), Y15
 	VMASKMOVPS   Y0, Y15, (R12)
 	VMASKMOVPS   Y1, Y15, (R12)(DI*1)
 	VMASKMOVPS   Y2, Y15, (R12)(DI*2)
@@ -6327,9 +6478,9 @@ v4r7:
 	LEAQ       (R12)(DI*4), R13
 	MOVQ       8(AX), R11
 	MOVQ       32(AX), R15
-	CMPQ       88(AX), $+0
+	CMPQ       104(AX), $+0
 	JEQ        v4r7tzero
-	VMOVUPD    96(AX), Y15
+	VMOVUPD    112(AX), Y15
 	VMASKMOVPS (R12), Y15, Y0
 	VMASKMOVPS (R12)(DI*1), Y15, Y1
 	VMASKMOVPS (R12)(DI*2), Y15, Y2
@@ -6337,7 +6488,7 @@ v4r7:
 	VMASKMOVPS (R13), Y15, Y4
 	VMASKMOVPS (R13)(DI*1), Y15, Y5
 	VMASKMOVPS (R13)(DI*2), Y15, Y6
-	JMP        v4r7tk
+	JMP        v4r7tbegin
 
 v4r7tzero:
 	VXORPS Y0, Y0, Y0
@@ -6348,8 +6499,9 @@ v4r7tzero:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 
-v4r7tk:
-	VMOVUPD      96(AX), Y15
+v4r7tbegin:
+v4r7tloop:
+	VMOVUPD      112(AX), Y15
 	VMASKMOVPS   (R11), Y15, Y14
 	VBROADCASTSS (R9), Y15
 	VFMADD231PS  Y15, Y14, Y0
@@ -6369,8 +6521,8 @@ v4r7tk:
 	ADDQ         DX, R10
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v4r7tk
-	VMOVUPD      96(AX), Y15
+	JNE          v4r7tloop
+	VMOVUPD      112(AX), Y15
 	VMASKMOVPS   Y0, Y15, (R12)
 	VMASKMOVPS   Y1, Y15, (R12)(DI*1)
 	VMASKMOVPS   Y2, Y15, (R12)(DI*2)
@@ -6390,9 +6542,9 @@ v5:
 	LEAQ       (R12)(DI*4), R13
 	MOVQ       8(AX), R11
 	MOVQ       32(AX), R15
-	CMPQ       88(AX), $+0
+	CMPQ       104(AX), $+0
 	JEQ        v5r6zero
-	VMOVUPD    96(AX), Y15
+	VMOVUPD    112(AX), Y15
 	VMOVUPD    (R12), Y0
 	VMASKMOVPS 32(R12), Y15, Y1
 	VMOVUPD    (R12)(DI*1), Y2
@@ -6405,7 +6557,7 @@ v5:
 	VMASKMOVPS 32(R13), Y15, Y9
 	VMOVUPD    (R13)(DI*1), Y10
 	VMASKMOVPS 32(R13)(DI*1), Y15, Y11
-	JMP        v5r6k
+	JMP        v5r6begin
 
 v5r6zero:
 	VXORPS Y0, Y0, Y0
@@ -6421,8 +6573,9 @@ v5r6zero:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-v5r6k:
-	VMOVUPD      96(AX), Y15
+v5r6begin:
+v5r6loop:
+	VMOVUPD      112(AX), Y15
 	VMOVUPD      (R11), Y13
 	VMASKMOVPS   32(R11), Y15, Y14
 	VBROADCASTSS (R9), Y15
@@ -6447,8 +6600,8 @@ v5r6k:
 	ADDQ         DX, R10
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v5r6k
-	VMOVUPD      96(AX), Y15
+	JNE          v5r6loop
+	VMOVUPD      112(AX), Y15
 	VMOVUPD      Y0, (R12)
 	VMASKMOVPS   Y1, Y15, 32(R12)
 	VMOVUPD      Y2, (R12)(DI*1)
@@ -6489,19 +6642,20 @@ v5r1:
 	MOVQ       16(AX), R12
 	MOVQ       8(AX), R11
 	MOVQ       32(AX), R15
-	CMPQ       88(AX), $+0
+	CMPQ       104(AX), $+0
 	JEQ        v5r1tzero
-	VMOVUPD    96(AX), Y15
+	VMOVUPD    112(AX), Y15
 	VMOVUPD    (R12), Y0
 	VMASKMOVPS 32(R12), Y15, Y1
-	JMP        v5r1tk
+	JMP        v5r1tbegin
 
 v5r1tzero:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-v5r1tk:
-	VMOVUPD      96(AX), Y15
+v5r1tbegin:
+v5r1tloop:
+	VMOVUPD      112(AX), Y15
 	VMOVUPD      (R11), Y13
 	VMASKMOVPS   32(R11), Y15, Y14
 	VBROADCASTSS (R9), Y15
@@ -6510,8 +6664,8 @@ v5r1tk:
 	ADDQ         DX, R9
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v5r1tk
-	VMOVUPD      96(AX), Y15
+	JNE          v5r1tloop
+	VMOVUPD      112(AX), Y15
 	VMOVUPD      Y0, (R12)
 	VMASKMOVPS   Y1, Y15, 32(R12)
 	VZEROUPPER
@@ -6522,14 +6676,14 @@ v5r2:
 	MOVQ       16(AX), R12
 	MOVQ       8(AX), R11
 	MOVQ       32(AX), R15
-	CMPQ       88(AX), $+0
+	CMPQ       104(AX), $+0
 	JEQ        v5r2tzero
-	VMOVUPD    96(AX), Y15
+	VMOVUPD    112(AX), Y15
 	VMOVUPD    (R12), Y0
 	VMASKMOVPS 32(R12), Y15, Y1
 	VMOVUPD    (R12)(DI*1), Y2
 	VMASKMOVPS 32(R12)(DI*1), Y15, Y3
-	JMP        v5r2tk
+	JMP        v5r2tbegin
 
 v5r2tzero:
 	VXORPS Y0, Y0, Y0
@@ -6537,8 +6691,9 @@ v5r2tzero:
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-v5r2tk:
-	VMOVUPD      96(AX), Y15
+v5r2tbegin:
+v5r2tloop:
+	VMOVUPD      112(AX), Y15
 	VMOVUPD      (R11), Y13
 	VMASKMOVPS   32(R11), Y15, Y14
 	VBROADCASTSS (R9), Y15
@@ -6550,8 +6705,8 @@ v5r2tk:
 	ADDQ         DX, R9
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v5r2tk
-	VMOVUPD      96(AX), Y15
+	JNE          v5r2tloop
+	VMOVUPD      112(AX), Y15
 	VMOVUPD      Y0, (R12)
 	VMASKMOVPS   Y1, Y15, 32(R12)
 	VMOVUPD      Y2, (R12)(DI*1)
@@ -6564,16 +6719,16 @@ v5r3:
 	MOVQ       16(AX), R12
 	MOVQ       8(AX), R11
 	MOVQ       32(AX), R15
-	CMPQ       88(AX), $+0
+	CMPQ       104(AX), $+0
 	JEQ        v5r3tzero
-	VMOVUPD    96(AX), Y15
+	VMOVUPD    112(AX), Y15
 	VMOVUPD    (R12), Y0
 	VMASKMOVPS 32(R12), Y15, Y1
 	VMOVUPD    (R12)(DI*1), Y2
 	VMASKMOVPS 32(R12)(DI*1), Y15, Y3
 	VMOVUPD    (R12)(DI*2), Y4
 	VMASKMOVPS 32(R12)(DI*2), Y15, Y5
-	JMP        v5r3tk
+	JMP        v5r3tbegin
 
 v5r3tzero:
 	VXORPS Y0, Y0, Y0
@@ -6583,8 +6738,9 @@ v5r3tzero:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-v5r3tk:
-	VMOVUPD      96(AX), Y15
+v5r3tbegin:
+v5r3tloop:
+	VMOVUPD      112(AX), Y15
 	VMOVUPD      (R11), Y13
 	VMASKMOVPS   32(R11), Y15, Y14
 	VBROADCASTSS (R9), Y15
@@ -6599,8 +6755,8 @@ v5r3tk:
 	ADDQ         DX, R9
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v5r3tk
-	VMOVUPD      96(AX), Y15
+	JNE          v5r3tloop
+	VMOVUPD      112(AX), Y15
 	VMOVUPD      Y0, (R12)
 	VMASKMOVPS   Y1, Y15, 32(R12)
 	VMOVUPD      Y2, (R12)(DI*1)
@@ -6615,9 +6771,9 @@ v5r4:
 	MOVQ       16(AX), R12
 	MOVQ       8(AX), R11
 	MOVQ       32(AX), R15
-	CMPQ       88(AX), $+0
+	CMPQ       104(AX), $+0
 	JEQ        v5r4tzero
-	VMOVUPD    96(AX), Y15
+	VMOVUPD    112(AX), Y15
 	VMOVUPD    (R12), Y0
 	VMASKMOVPS 32(R12), Y15, Y1
 	VMOVUPD    (R12)(DI*1), Y2
@@ -6626,7 +6782,7 @@ v5r4:
 	VMASKMOVPS 32(R12)(DI*2), Y15, Y5
 	VMOVUPD    (R12)(R8*1), Y6
 	VMASKMOVPS 32(R12)(R8*1), Y15, Y7
-	JMP        v5r4tk
+	JMP        v5r4tbegin
 
 v5r4tzero:
 	VXORPS Y0, Y0, Y0
@@ -6638,8 +6794,9 @@ v5r4tzero:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-v5r4tk:
-	VMOVUPD      96(AX), Y15
+v5r4tbegin:
+v5r4tloop:
+	VMOVUPD      112(AX), Y15
 	VMOVUPD      (R11), Y13
 	VMASKMOVPS   32(R11), Y15, Y14
 	VBROADCASTSS (R9), Y15
@@ -6657,8 +6814,8 @@ v5r4tk:
 	ADDQ         DX, R9
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v5r4tk
-	VMOVUPD      96(AX), Y15
+	JNE          v5r4tloop
+	VMOVUPD      112(AX), Y15
 	VMOVUPD      Y0, (R12)
 	VMASKMOVPS   Y1, Y15, 32(R12)
 	VMOVUPD      Y2, (R12)(DI*1)
@@ -6677,9 +6834,9 @@ v5r5:
 	LEAQ       (R12)(DI*4), R13
 	MOVQ       8(AX), R11
 	MOVQ       32(AX), R15
-	CMPQ       88(AX), $+0
+	CMPQ       104(AX), $+0
 	JEQ        v5r5tzero
-	VMOVUPD    96(AX), Y15
+	VMOVUPD    112(AX), Y15
 	VMOVUPD    (R12), Y0
 	VMASKMOVPS 32(R12), Y15, Y1
 	VMOVUPD    (R12)(DI*1), Y2
@@ -6690,7 +6847,7 @@ v5r5:
 	VMASKMOVPS 32(R12)(R8*1), Y15, Y7
 	VMOVUPD    (R13), Y8
 	VMASKMOVPS 32(R13), Y15, Y9
-	JMP        v5r5tk
+	JMP        v5r5tbegin
 
 v5r5tzero:
 	VXORPS Y0, Y0, Y0
@@ -6704,8 +6861,9 @@ v5r5tzero:
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
 
-v5r5tk:
-	VMOVUPD      96(AX), Y15
+v5r5tbegin:
+v5r5tloop:
+	VMOVUPD      112(AX), Y15
 	VMOVUPD      (R11), Y13
 	VMASKMOVPS   32(R11), Y15, Y14
 	VBROADCASTSS (R9), Y15
@@ -6727,8 +6885,8 @@ v5r5tk:
 	ADDQ         DX, R10
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v5r5tk
-	VMOVUPD      96(AX), Y15
+	JNE          v5r5tloop
+	VMOVUPD      112(AX), Y15
 	VMOVUPD      Y0, (R12)
 	VMASKMOVPS   Y1, Y15, 32(R12)
 	VMOVUPD      Y2, (R12)(DI*1)
@@ -6749,9 +6907,9 @@ v6:
 	MOVQ       16(AX), R12
 	MOVQ       8(AX), R11
 	MOVQ       32(AX), R15
-	CMPQ       88(AX), $+0
+	CMPQ       104(AX), $+0
 	JEQ        v6r4zero
-	VMOVUPD    96(AX), Y15
+	VMOVUPD    112(AX), Y15
 	VMOVUPD    (R12), Y0
 	VMOVUPD    32(R12), Y1
 	VMASKMOVPS 64(R12), Y15, Y2
@@ -6764,7 +6922,7 @@ v6:
 	VMOVUPD    (R12)(R8*1), Y9
 	VMOVUPD    32(R12)(R8*1), Y10
 	VMASKMOVPS 64(R12)(R8*1), Y15, Y11
-	JMP        v6r4k
+	JMP        v6r4begin
 
 v6r4zero:
 	VXORPS Y0, Y0, Y0
@@ -6780,8 +6938,12 @@ v6r4zero:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-v6r4k:
-	VMOVUPD      96(AX), Y15
+v6r4begin:
+	MOVQ 80(AX), R12
+	MOVQ 88(AX), R13
+
+v6r4loop:
+	VMOVUPD      112(AX), Y15
 	VMOVUPD      (R11), Y12
 	VMOVUPD      32(R11), Y13
 	VMASKMOVPS   64(R11), Y15, Y14
@@ -6801,11 +6963,16 @@ v6r4k:
 	VFMADD231PS  Y15, Y12, Y9
 	VFMADD231PS  Y15, Y13, Y10
 	VFMADD231PS  Y15, Y14, Y11
+	PREFETCHT0   (R12)
+	PREFETCHT0   64(R12)
+	ADDQ         R13, R12
 	ADDQ         DX, R9
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v6r4k
-	VMOVUPD      96(AX), Y15
+	JNE          v6r4loop
+	MOVQ         16(AX), R12
+	LEAQ         (R12)(DI*4), R13
+	VMOVUPD      112(AX), Y15
 	VMOVUPD      Y0, (R12)
 	VMOVUPD      Y1, 32(R12)
 	VMASKMOVPS   Y2, Y15, 64(R12)
@@ -6842,21 +7009,22 @@ v6r1:
 	MOVQ       16(AX), R12
 	MOVQ       8(AX), R11
 	MOVQ       32(AX), R15
-	CMPQ       88(AX), $+0
+	CMPQ       104(AX), $+0
 	JEQ        v6r1tzero
-	VMOVUPD    96(AX), Y15
+	VMOVUPD    112(AX), Y15
 	VMOVUPD    (R12), Y0
 	VMOVUPD    32(R12), Y1
 	VMASKMOVPS 64(R12), Y15, Y2
-	JMP        v6r1tk
+	JMP        v6r1tbegin
 
 v6r1tzero:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-v6r1tk:
-	VMOVUPD      96(AX), Y15
+v6r1tbegin:
+v6r1tloop:
+	VMOVUPD      112(AX), Y15
 	VMOVUPD      (R11), Y12
 	VMOVUPD      32(R11), Y13
 	VMASKMOVPS   64(R11), Y15, Y14
@@ -6867,8 +7035,8 @@ v6r1tk:
 	ADDQ         DX, R9
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v6r1tk
-	VMOVUPD      96(AX), Y15
+	JNE          v6r1tloop
+	VMOVUPD      112(AX), Y15
 	VMOVUPD      Y0, (R12)
 	VMOVUPD      Y1, 32(R12)
 	VMASKMOVPS   Y2, Y15, 64(R12)
@@ -6880,16 +7048,16 @@ v6r2:
 	MOVQ       16(AX), R12
 	MOVQ       8(AX), R11
 	MOVQ       32(AX), R15
-	CMPQ       88(AX), $+0
+	CMPQ       104(AX), $+0
 	JEQ        v6r2tzero
-	VMOVUPD    96(AX), Y15
+	VMOVUPD    112(AX), Y15
 	VMOVUPD    (R12), Y0
 	VMOVUPD    32(R12), Y1
 	VMASKMOVPS 64(R12), Y15, Y2
 	VMOVUPD    (R12)(DI*1), Y3
 	VMOVUPD    32(R12)(DI*1), Y4
 	VMASKMOVPS 64(R12)(DI*1), Y15, Y5
-	JMP        v6r2tk
+	JMP        v6r2tbegin
 
 v6r2tzero:
 	VXORPS Y0, Y0, Y0
@@ -6899,8 +7067,9 @@ v6r2tzero:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-v6r2tk:
-	VMOVUPD      96(AX), Y15
+v6r2tbegin:
+v6r2tloop:
+	VMOVUPD      112(AX), Y15
 	VMOVUPD      (R11), Y12
 	VMOVUPD      32(R11), Y13
 	VMASKMOVPS   64(R11), Y15, Y14
@@ -6915,8 +7084,8 @@ v6r2tk:
 	ADDQ         DX, R9
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v6r2tk
-	VMOVUPD      96(AX), Y15
+	JNE          v6r2tloop
+	VMOVUPD      112(AX), Y15
 	VMOVUPD      Y0, (R12)
 	VMOVUPD      Y1, 32(R12)
 	VMASKMOVPS   Y2, Y15, 64(R12)
@@ -6931,9 +7100,9 @@ v6r3:
 	MOVQ       16(AX), R12
 	MOVQ       8(AX), R11
 	MOVQ       32(AX), R15
-	CMPQ       88(AX), $+0
+	CMPQ       104(AX), $+0
 	JEQ        v6r3tzero
-	VMOVUPD    96(AX), Y15
+	VMOVUPD    112(AX), Y15
 	VMOVUPD    (R12), Y0
 	VMOVUPD    32(R12), Y1
 	VMASKMOVPS 64(R12), Y15, Y2
@@ -6943,7 +7112,7 @@ v6r3:
 	VMOVUPD    (R12)(DI*2), Y6
 	VMOVUPD    32(R12)(DI*2), Y7
 	VMASKMOVPS 64(R12)(DI*2), Y15, Y8
-	JMP        v6r3tk
+	JMP        v6r3tbegin
 
 v6r3tzero:
 	VXORPS Y0, Y0, Y0
@@ -6956,8 +7125,9 @@ v6r3tzero:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 
-v6r3tk:
-	VMOVUPD      96(AX), Y15
+v6r3tbegin:
+v6r3tloop:
+	VMOVUPD      112(AX), Y15
 	VMOVUPD      (R11), Y12
 	VMOVUPD      32(R11), Y13
 	VMASKMOVPS   64(R11), Y15, Y14
@@ -6976,8 +7146,8 @@ v6r3tk:
 	ADDQ         DX, R9
 	ADDQ         SI, R11
 	DECQ         R15
-	JNE          v6r3tk
-	VMOVUPD      96(AX), Y15
+	JNE          v6r3tloop
+	VMOVUPD      112(AX), Y15
 	VMOVUPD      Y0, (R12)
 	VMOVUPD      Y1, 32(R12)
 	VMASKMOVPS   Y2, Y15, 64(R12)

@@ -8,6 +8,7 @@ import "unsafe"
 
 //go:generate go run -C ../../gen . -what gemm -out ../internal/kernel/gemm_amd64.s -stubs ../internal/kernel/gemm_amd64.go -pkg kernel
 //go:generate go run -C ../../gen . -what math -out ../internal/kernel/math_amd64.s -stubs ../internal/kernel/math_amd64.go -pkg kernel
+//go:generate go run -C ../../gen . -what transpose -out ../internal/kernel/transpose_amd64.s -stubs ../internal/kernel/transpose_amd64.go -pkg kernel
 
 // An ISA is a set of instructions that kernels are written for.
 type ISA uint8
@@ -47,13 +48,16 @@ const Vectors = 3
 // A Panel is a product C = A·B, or C += A·B with Load, of M rows, K ≥ 1 and V vectors of columns, 1 to Vectors, of the
 // last of which Tail columns count. Element (i, k) of A is at A + i·RSA + k·CSA, row k of B at B + k·LDB, row i of C at
 // C + i·LDC: distances are in bytes, and the columns of B and C are adjacent. Element (i, j) of C is +0, or with Load
-// what it was, then fma(A[i,k], B[k,j], C[i,j]) for k = 0, 1, …, K−1. Compute changes A, C, M and what it needs of the
-// private fields.
+// what it was, then fma(A[i,k], B[k,j], C[i,j]) for k = 0, 1, …, K−1. Next and LDN are a matrix like B that will be
+// wanted soon: its rows are fetched into the cache. It may be any address. Compute changes A, C, M, V and the private
+// fields.
 type Panel struct {
 	A, B, C  unsafe.Pointer
 	M, K, V  int
 	RSA, CSA int
 	LDB, LDC int
+	Next     unsafe.Pointer
+	LDN      int
 	mask     uint64
 	load     int
 	tail     [32]byte
