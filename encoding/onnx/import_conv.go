@@ -2,7 +2,6 @@ package onnx
 
 import (
 	"github.com/retrodict/retrodict/op"
-	"github.com/retrodict/retrodict/tensor"
 )
 
 // convEntries are the convolutions.
@@ -180,14 +179,4 @@ func (c *call) pool() op.PoolConfig {
 		}
 	}
 	return op.PoolConfig{Kernel: w.kernel, Stride: w.stride, Pad: w.pad, Dilation: w.dilation, Ceil: c.flag("ceil_mode", false)}
-}
-
-// ones returns a shape of the given rank with n at one axis and 1 elsewhere.
-func ones(rank, axis, n int) tensor.Shape {
-	dims := make([]int, rank)
-	for i := range dims {
-		dims[i] = 1
-	}
-	dims[axis] = n
-	return tensor.Dims(dims...)
 }

@@ -108,7 +108,7 @@ func differ(got, want tensor.Tensor) string {
 	return ""
 }
 
-// A conformance case is a folder with a model and data sets.
+// readTensors reads the inputs or outputs of one data set of a case.
 func readTensors(dir, kind string) ([]Tensor, error) {
 	var list []Tensor
 	for i := 0; ; i++ {
@@ -128,33 +128,33 @@ func readTensors(dir, kind string) ([]Tensor, error) {
 
 // runCase imports and runs one case on all its data sets: refused is why it cannot be imported, wrong what it computes
 // that it should not.
-func runCase(dir string) (refused error, wrong string) {
+func runCase(dir string) (wrong string, refused error) {
 	b, err := os.ReadFile(filepath.Join(dir, "model.onnx"))
 	if err != nil {
-		return err, ""
+		return "", err
 	}
 	m, err := Decode(b)
 	if err != nil {
-		return err, ""
+		return "", err
 	}
 	sets, _ := filepath.Glob(filepath.Join(dir, "test_data_set_*"))
 	for _, set := range sets {
 		in, err := readTensors(set, "input")
 		if err != nil {
-			return err, ""
+			return "", err
 		}
 		want, err := readTensors(set, "output")
 		if err != nil {
-			return err, ""
+			return "", err
 		}
-		if refused, wrong := runSet(m, in, want); refused != nil || wrong != "" {
-			return refused, wrong
+		if wrong, refused := runSet(m, in, want); refused != nil || wrong != "" {
+			return wrong, refused
 		}
 	}
-	return nil, ""
+	return "", nil
 }
 
-func runSet(m *Model, in, want []Tensor) (refused error, wrong string) {
+func runSet(m *Model, in, want []Tensor) (wrong string, refused error) {
 	var cfg Config
 	values := map[string]tensor.Tensor{}
 	k := 0
@@ -163,7 +163,7 @@ func runSet(m *Model, in, want []Tensor) (refused error, wrong string) {
 			continue
 		}
 		if k == len(in) {
-			return fmt.Errorf("no data for input %q", v.Name), ""
+			return "", fmt.Errorf("no data for input %q", v.Name)
 		}
 		cfg.Inputs = append(cfg.Inputs, Input{Name: v.Name, Value: in[k].Value})
 		values[v.Name] = in[k].Value
@@ -171,11 +171,11 @@ func runSet(m *Model, in, want []Tensor) (refused error, wrong string) {
 	}
 	r, err := Import(m, cfg)
 	if err != nil {
-		return err, ""
+		return "", err
 	}
 	for _, l := range r.Inputs {
 		if l.Keep != 0 {
-			return errors.New("its result is random"), ""
+			return "", errors.New("its result is random")
 		}
 	}
 	for _, f := range []tensor.Type{tensor.Float64, tensor.Float32} {
@@ -184,14 +184,14 @@ func runSet(m *Model, in, want []Tensor) (refused error, wrong string) {
 		}
 		for i, got := range r.outputs(f, values) {
 			if !want[i].Value.Wanted() {
-				return fmt.Errorf("output of %v", want[i].Type), ""
+				return "", fmt.Errorf("output of %v", want[i].Type)
 			}
 			if d := differ(got, want[i].Value); d != "" {
-				return nil, fmt.Sprintf("%v: output %q: %s", f, r.Outputs[i].Name, d)
+				return fmt.Sprintf("%v: output %q: %s", f, r.Outputs[i].Name, d), nil
 			}
 		}
 	}
-	return nil, ""
+	return "", nil
 }
 
 // TestConformance runs ONNX's own cases. Every case gives the right numbers or is on the list of what is not supported,
@@ -215,7 +215,7 @@ func TestConformance(t *testing.T) {
 		passed := 0
 		for _, dir := range dirs {
 			name := group + "/" + filepath.Base(dir)
-			refused, wrong := runCase(dir)
+			wrong, refused := runCase(dir)
 			switch {
 			case wrong != "":
 				t.Errorf("%s: %s", name, wrong)
