@@ -95,3 +95,13 @@ func TestShortOperandsPanic(t *testing.T) {
 	g.LDB = 2
 	require.Panics(t, func() { tensor.MatMul(c, g, a, b, d) })
 }
+
+func TestParseBackend(t *testing.T) {
+	for _, b := range []tensor.Backend{tensor.Builtin{}, tensor.Gonum{}} {
+		got, err := tensor.ParseBackend(b.Name())
+		require.NoError(t, err)
+		require.Equal(t, b, got)
+	}
+	_, err := tensor.ParseBackend("mkl")
+	require.ErrorContains(t, err, "builtin or gonum")
+}

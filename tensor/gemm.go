@@ -1,5 +1,7 @@
 package tensor
 
+import "fmt"
+
 // A Gemm describes a matrix product C = op(A)·op(B), or C += op(A)·op(B), of row-major matrices: op(A) has M rows and K
 // columns, op(B) K rows and N columns, C M rows and N columns. op transposes if the flag is set; the leading
 // dimensions LDA, LDB and LDC are the distances in elements between stored rows.
@@ -23,6 +25,18 @@ type Backend interface {
 
 // Default returns the backend that a zero Config uses: Builtin.
 func Default() Backend { return Builtin{} }
+
+// ParseBackend returns the backend named "builtin" or "gonum". (OpenBLAS is in package tensor/openblas, since it has to be
+// loaded.)
+func ParseBackend(name string) (Backend, error) {
+	switch name {
+	case "builtin":
+		return Builtin{}, nil
+	case "gonum":
+		return Gonum{}, nil
+	}
+	return nil, fmt.Errorf("tensor: unknown backend %q: use builtin or gonum", name)
+}
 
 // MatMul computes the product that g describes with the backend of c. M, N or K may be 0: K = 0 gives zeros, or leaves
 // C as it is with Accumulate.
