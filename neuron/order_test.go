@@ -1,0 +1,273 @@
+package neuron
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/retrodict/retrodict/engine"
+	"github.com/retrodict/retrodict/engine/enginetest"
+	"github.com/retrodict/retrodict/graph"
+	"github.com/retrodict/retrodict/op"
+	"github.com/retrodict/retrodict/synapse"
+	"github.com/retrodict/retrodict/tensor"
+)
+
+// A driver runs a population: what can happen next (a turn, a delivery, a firing) is chosen at random, or oldest first.
+type driver struct {
+	p     *Population
+	w     *Worker
+	r     *rand.Rand // nil: oldest first
+	todo  []event
+	guard func(v graph.VertexID, t Transition) (after func())
+}
+
+// An event is a turn of v, a message under way, or a transition that is ready.
+type event struct {
+	v          graph.VertexID
+	transition Transition // None: a turn or a message
+	message    *Message   // nil: a turn
+}
+
+func (d *driver) Send(_ *Worker, m Message) { d.todo = append(d.todo, event{message: &m}) }
+
+func (d *driver) next() event {
+	k := 0
+	if d.r != nil {
+		k = d.r.IntN(len(d.todo))
+	}
+	e := d.todo[k]
+	d.todo = append(d.todo[:k], d.todo[k+1:]...)
+	return e
+}
+
+// stage runs until nothing is left to happen, and checks the number of acknowledgements.
+func (d *driver) stage(t require.TestingT) {
+	for _, v := range d.p.Due() {
+		d.todo = append(d.todo, event{v: v})
+	}
+	acks := 0
+	for len(d.todo) > 0 {
+		e := d.next()
+		switch {
+		case e.transition != None:
+			var after func()
+			if d.guard != nil {
+				after = d.guard(e.v, e.transition)
+			}
+			if d.p.Fire(d.w, e.v, e.transition) {
+				acks++
+			}
+			if after != nil {
+				after()
+			}
+			continue
+		case e.message != nil:
+			e.v, e.transition = d.p.Deliver(*e.message)
+		default:
+			e.transition = d.p.Turn(e.v)
+		}
+		if e.transition != None {
+			d.todo = append(d.todo, event{v: e.v, transition: e.transition})
+		}
+	}
+	require.Equal(t, d.p.Acks(), acks, "acknowledgements")
+}
+
+func (d *driver) update(t require.TestingT, mode Mode, s engine.Sample) {
+	p := d.p
+	p.Begin(mode, s.Inputs, s.Target, s.Scale)
+	d.stage(t)
+	for tick := range p.Ticks() {
+		p.Open(tick, tick == p.Ticks()-1)
+		d.stage(t)
+		if p.LearnsNow() {
+			p.OpenLearning()
+			d.stage(t)
+		}
+	}
+}
+
+func newDriver(t require.TestingT, c enginetest.Case, rule Rule, form graph.Form, r *rand.Rand) *driver {
+	loss := c.Loss
+	if loss == nil {
+		loss = op.HalfSquared{}
+	}
+	p, err := New(Config{Graph: graph.Level(c.Graph, form, false).Graph, Rule: rule, Type: tensor.Float64, Loss: loss,
+		Initial: c.Initial, Plasticity: synapse.Rule{Name: "adam", Rate: 0.01}})
+	require.NoError(t, err)
+	d := &driver{p: p, r: r}
+	d.w = &Worker{Ctx: tensor.NewCtx(tensor.Config{Workers: 1}), Router: d}
+	return d
+}
+
+// params returns copies of all parameters.
+func (d *driver) params() engine.Params {
+	var list engine.Params
+	for i := range d.p.Graph().Parameters() {
+		list = append(list, engine.Param{Name: d.p.Graph().Parameter(i).Name, Value: d.p.Parameter(i).Clone()})
+	}
+	return list
+}
+
+type form struct {
+	name string
+	rule Rule
+	form graph.Form
+}
+
+func forms() []form {
+	return []form{
+		{"sparse", Rule{Sparse: true, Gamma: 1}, graph.Delays},
+		{"sparse, identities", Rule{Sparse: true, Gamma: 1}, graph.Identities},
+		{"gather", Rule{Sparse: true, Event: Gather, Gamma: 1}, graph.Unlevelled},
+		{"dense, identities", Rule{Gamma: 1}, graph.Identities},
+		{"dense, delays", Rule{Gamma: 1}, graph.Delays},
+		{"dense, unlevelled", Rule{Gamma: 1}, graph.Unlevelled},
+		{"wave", Rule{Gamma: 1, Gate: OnWave}, graph.Identities},
+		{"value", Rule{Gamma: 1, Gate: OnValue}, graph.Delays},
+		{"every tick", Rule{Gamma: 1, Gate: EveryTick}, graph.Identities},
+		{"inference", Rule{Gamma: 0.1, Gate: AtEnd, Ticks: 7}, graph.Unlevelled},
+		{"fixed prediction", Rule{Gamma: 0.5, Gate: AtEnd, Ticks: 7, Frozen: true}, graph.Unlevelled},
+		{"incremental", Rule{Gamma: 0.1, Gate: Incremental, Ticks: 5}, graph.Unlevelled},
+		{"noise", Rule{Gamma: 1, Noise: 0.1, Seed: 5}, graph.Identities},
+		{"absolute", Rule{Gamma: 1, State: Absolute}, graph.Identities},
+	}
+}
+
+// Deliveries commute: in whatever order messages arrive and vertices fire, every weight has the same bits.
+func TestAnyOrderGivesTheSameBits(t *testing.T) {
+	cases := append(enginetest.Architectures(), enginetest.Random(1), enginetest.Random(2))
+	for _, f := range forms() {
+		t.Run(f.name, func(t *testing.T) {
+			for _, c := range cases {
+				r := rand.New(rand.NewPCG(enginetest.Seed, 7))
+				list := []engine.Sample{c.Sample(r, tensor.Float64), c.Sample(r, tensor.Float64)}
+				straight := newDriver(t, c, f.rule, f.form, nil)
+				for _, s := range list {
+					straight.update(t, Learning, s)
+				}
+				want := straight.params()
+				for seed := range uint64(3) {
+					d := newDriver(t, c, f.rule, f.form, rand.New(rand.NewPCG(enginetest.Seed, seed)))
+					for _, s := range list {
+						d.update(t, Learning, s)
+					}
+					diff := engine.Diff(d.params(), want)
+					require.True(t, diff.Equal(), "%s, order %d: %+v", c.Name, seed, diff)
+				}
+			}
+		})
+	}
+}
+
+// The same with graphs and orders that rapid draws and shrinks.
+func TestAnyOrderOfARandomGraph(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := enginetest.Random(rapid.Uint64Range(0, 1<<20).Draw(t, "graph"))
+		f := rapid.SampledFrom(forms()).Draw(t, "form")
+		order := rapid.Uint64().Draw(t, "order")
+		s := c.Sample(rand.New(rand.NewPCG(enginetest.Seed, 8)), tensor.Float64)
+		var got [2]engine.Params
+		for k, r := range []*rand.Rand{nil, rand.New(rand.NewPCG(enginetest.Seed, order))} {
+			d := newDriver(t, c, f.rule, f.form, r)
+			d.update(t, Learning, s)
+			got[k] = d.params()
+		}
+		require.True(t, engine.Diff(got[1], got[0]).Equal(), "%s, %s", c.Name, f.name)
+	})
+}
+
+// A vertex reads its own state, its arguments' values and its own ports, and writes its own state and its arguments'
+// ports: all the rest of the population's memory is filled with NaN while it fires, and must come out as it went in.
+func TestAVertexTouchesOnlyItsNeighbourhood(t *testing.T) {
+	cases := append(enginetest.Architectures(), enginetest.Random(3), enginetest.Random(4))
+	for _, f := range forms() {
+		if f.form == graph.Delays && !f.rule.Sparse { // its delay lines lie elsewhere
+			continue
+		}
+		for _, c := range cases {
+			s := c.Sample(rand.New(rand.NewPCG(enginetest.Seed, 9)), tensor.Float64)
+			open := newDriver(t, c, f.rule, f.form, nil)
+			open.update(t, Learning, s)
+			open.update(t, Learning, s)
+
+			d := newDriver(t, c, f.rule, f.form, nil)
+			d.guard = func(v graph.VertexID, tr Transition) func() { return isolate(t, d.p, v, tr, false) }
+			d.update(t, Learning, s)
+			d.update(t, Learning, s)
+			diff := engine.Diff(d.params(), open.params())
+			require.True(t, diff.Equal(), "%s, %s: %+v", f.name, c.Name, diff)
+		}
+	}
+}
+
+// Negative control: a vertex that is kept from its arguments' values learns something else.
+func TestIsolationIsFelt(t *testing.T) {
+	c := enginetest.Random(3)
+	s := c.Sample(rand.New(rand.NewPCG(enginetest.Seed, 9)), tensor.Float64)
+	for _, f := range forms() {
+		if f.form == graph.Delays && !f.rule.Sparse {
+			continue
+		}
+		open, d := newDriver(t, c, f.rule, f.form, nil), newDriver(t, c, f.rule, f.form, nil)
+		d.guard = func(v graph.VertexID, tr Transition) func() { return isolate(t, d.p, v, tr, true) }
+		open.update(t, Learning, s)
+		d.update(t, Learning, s)
+		require.False(t, engine.Diff(d.params(), open.params()).Equal(), f.name)
+	}
+}
+
+// isolate poisons what v may not touch, and with blind its arguments' values too. It returns a function that checks and
+// restores what was poisoned.
+func isolate(t *testing.T, p *Population, v graph.VertexID, tr Transition, blind bool) func() {
+	allowed := make([]bool, len(p.buf))
+	allow := func(off []int64, i int, owner graph.VertexID) {
+		if off == nil || off[i] < 0 {
+			return
+		}
+		for k := range p.g.Shape(owner).Len() * p.typeOf(owner).Size() {
+			allowed[int(off[i])+k] = true
+		}
+	}
+	allow(p.value, int(v), v)
+	if p.g.Role(v) == graph.Computed {
+		for _, off := range [][]int64{p.eps, p.mu, p.disp, p.x} {
+			allow(off, int(v), v)
+		}
+	}
+	first, n := p.g.In(v)
+	for k := range n {
+		e := first + graph.EdgeID(k)
+		from := p.g.From(e)
+		if !blind {
+			allow(p.value, int(from), from)
+		}
+		if p.g.Role(from) == graph.Computed && !blind {
+			allow(p.x, int(from), from)
+		}
+		allow(p.slot, int(e), from)
+	}
+	for _, e := range p.g.Out(v) {
+		allow(p.slot, int(e), v)
+	}
+	saved := append([]byte(nil), p.buf...)
+	for k, ok := range allowed {
+		if !ok {
+			p.buf[k] = 0xff
+		}
+	}
+	return func() {
+		for k, ok := range allowed {
+			if ok {
+				continue
+			}
+			if p.buf[k] != 0xff {
+				t.Fatalf("%s: %v writes outside of its neighbourhood", p.g.Name(v), tr)
+			}
+			p.buf[k] = saved[k]
+		}
+	}
+}
