@@ -3,6 +3,7 @@ package onnx
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/retrodict/retrodict/graph"
 	"github.com/retrodict/retrodict/tensor"
@@ -128,6 +129,9 @@ func declare(g *Graph, cfg Config) ([]declared, error) {
 	for _, t := range g.Initializers {
 		initial[t.Name] = true
 	}
+	if err := checkNames(g, initial, cfg); err != nil {
+		return nil, err
+	}
 	known := map[string]bool{}
 	var list []declared
 	for _, v := range g.Inputs {
@@ -149,23 +153,25 @@ func declare(g *Graph, cfg Config) ([]declared, error) {
 		}
 		list = append(list, d)
 	}
-	for _, in := range cfg.Inputs {
-		if !known[in.Name] {
-			return nil, fmt.Errorf("the model has no input %q; its inputs are %s", in.Name, leafNames(list))
-		}
-	}
 	return list, nil
 }
 
-func leafNames(list []declared) string {
-	s := ""
-	for i, d := range list {
-		if i > 0 {
-			s += ", "
+// checkNames returns an error if the caller knows of an input that the model does not have.
+func checkNames(g *Graph, initial map[string]bool, cfg Config) error {
+	names, known := "", map[string]bool{}
+	for _, v := range g.Inputs {
+		if initial[v.Name] {
+			continue
 		}
-		s += fmt.Sprintf("%q", d.Name)
+		known[v.Name] = true
+		names += fmt.Sprintf(", %q", v.Name)
 	}
-	return s
+	for _, in := range cfg.Inputs {
+		if !known[in.Name] {
+			return fmt.Errorf("the model has no input %q; its inputs are %s", in.Name, strings.TrimPrefix(names, ", "))
+		}
+	}
+	return nil
 }
 
 func declareInput(v ValueInfo, in Input) (declared, error) {
@@ -193,8 +199,10 @@ func declareInput(v ValueInfo, in Input) (declared, error) {
 		return d, fmt.Errorf("got shape %v, the model wants %v: give it", in.Shape, v.Dims)
 	}
 	if in.Sized {
-		d.Shape = in.Shape
-		return d, nil
+		dims = dims[:0]
+		for _, n := range in.Shape.Slice() {
+			dims = append(dims, int64(n))
+		}
 	}
 	var err error
 	d.Shape, err = tensor.CheckDims(dims, maxElements)

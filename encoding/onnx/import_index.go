@@ -42,14 +42,20 @@ func (c *call) indices(i, n int) *value {
 	if !v.elem.IsInt() {
 		c.fail("input %d has type %v, want integers", i, v.elem)
 	}
-	if v.data.Wanted() {
-		for _, k := range v.data.Int64s() {
-			if k < int64(-n) || k >= int64(n) {
-				c.fail("index %d is outside [−%d, %d)", k, n, n)
-			}
+	c.inRange(v, n)
+	return v
+}
+
+// inRange fails if v is known and holds an index that n elements do not have.
+func (c *call) inRange(v *value, n int) {
+	if !v.data.Wanted() {
+		return
+	}
+	for _, k := range v.data.Int64s() {
+		if k < int64(-n) || k >= int64(n) {
+			c.fail("index %d is outside [−%d, %d)", k, n, n)
 		}
 	}
-	return v
 }
 
 func gather(c *call) {

@@ -43,6 +43,7 @@ func (c *call) likelihood(logp *value) *value {
 		t = c.applyAs(Int64, op.Where(), count, t, constantOf(Int64, tensor.From(tensor.Shape{}, []int64{0})))
 		weight = c.applyAs(elem, op.ToFloat(), count)
 	}
+	c.inRange(t, classes)
 	if c.has(2) {
 		w := c.float(2)
 		if w.shape != tensor.Dims(classes) {

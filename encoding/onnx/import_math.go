@@ -73,6 +73,9 @@ func (c *call) pair(float op.Op, integer string, a, b *value) *value {
 
 // integer returns the named function of integers.
 func (c *call) integer(name string, args ...*value) *value {
+	if len(args) == 0 {
+		c.fail("it has no inputs")
+	}
 	elem := args[0].elem
 	if elem == Uint64 && !slices.Contains([]string{"min", "max", "div", "mod", "shr", "bitand", "bitor", "bitxor", "sign", "abs"}, name) {
 		c.unsupported("on %v", elem)

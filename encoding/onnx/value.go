@@ -230,7 +230,7 @@ func (im *importer) apply(name string, elem DataType, o op.Op, args []*value) (*
 	if err != nil {
 		return nil, err
 	}
-	v.shape, err = o.Shape(shapes...)
+	v.shape, err = shapeOf(o, shapes)
 	if err != nil {
 		return nil, err
 	}
@@ -251,6 +251,21 @@ func (im *importer) apply(name string, elem DataType, o op.Op, args []*value) (*
 	}
 	v.vertex = im.b.Apply(name, o, ids...)
 	return v, im.b.Err()
+}
+
+// shapeOf returns o.Shape. Package tensor panics, with a string, on dimensions beyond an int32: sizes that only a file
+// which nobody exported asks for are an error here.
+func shapeOf(o op.Op, shapes []tensor.Shape) (s tensor.Shape, err error) {
+	defer func() {
+		switch p := recover().(type) {
+		case nil:
+		case string:
+			err = fmt.Errorf("%s: %s", o.Name(), p)
+		default:
+			panic(p)
+		}
+	}()
+	return o.Shape(shapes...)
 }
 
 // resultElem returns elem if its storage is that of typ, otherwise the plain element type of typ.
