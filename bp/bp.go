@@ -85,7 +85,7 @@ func (e *Engine) active(v graph.VertexID) bool {
 // forward computes all values.
 func (e *Engine) forward(inputs []tensor.Tensor) {
 	for i, t := range inputs {
-		if v := e.g.Input(i).Vertex; v >= 0 {
+		if v := e.g.InputVertex(i); v >= 0 {
 			e.value[v] = t
 		}
 	}
@@ -143,7 +143,7 @@ func (e *Engine) gather(v graph.VertexID) []tensor.Tensor {
 
 // fold sums the feedback of parameter i into grads. It reports whether there is any.
 func (e *Engine) fold(i int, scale float64) bool {
-	v := e.g.Parameter(i).Vertex
+	v := e.g.ParameterVertex(i)
 	if v < 0 {
 		return false
 	}

@@ -122,14 +122,21 @@ func (c Config) CheckInputs(inputs []tensor.Tensor) error {
 		return fmt.Errorf("engine: got %d inputs, the graph has %d", len(inputs), n)
 	}
 	for i, t := range inputs {
-		in := c.Graph.Input(i)
-		want := in.Type
-		if want.IsFloat() {
-			want = c.Type
+		if v := c.Graph.InputVertex(i); v >= 0 && t.Shape() == c.Graph.Shape(v) && t.Type() == c.typeOf(c.Graph.Type(v)) {
+			continue // as a rule; what follows makes a name
 		}
-		if t.Type() != want || t.Shape() != in.Shape {
+		in := c.Graph.Input(i)
+		if want := c.typeOf(in.Type); t.Type() != want || t.Shape() != in.Shape {
 			return fmt.Errorf("engine: input %q is %v%v, want %v%v", in.Name, t.Type(), t.Shape(), want, in.Shape)
 		}
 	}
 	return nil
+}
+
+// typeOf returns the type that a tensor of a graph's type has under this configuration.
+func (c Config) typeOf(t tensor.Type) tensor.Type {
+	if t.IsFloat() {
+		return c.Type
+	}
+	return t
 }

@@ -188,6 +188,12 @@ func (g *Graph) Parameters() int { return len(g.params) }
 // Parameter returns parameter i in the order of declaration.
 func (g *Graph) Parameter(i int) Leaf { return g.leaf(g.params[i]) }
 
+// InputVertex returns Input(i).Vertex, without the cost of making a name.
+func (g *Graph) InputVertex(i int) VertexID { return max(g.inputs[i], -1) }
+
+// ParameterVertex returns Parameter(i).Vertex, without the cost of making a name.
+func (g *Graph) ParameterVertex(i int) VertexID { return max(g.params[i], -1) }
+
 func (g *Graph) leaf(v VertexID) Leaf {
 	if v < 0 {
 		p := g.pruned[^v]

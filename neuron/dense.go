@@ -191,7 +191,8 @@ func (p *Population) sendErrors(w *Worker, v graph.VertexID, mu, eps tensor.Tens
 		if add && !p.dynamic(p.g.From(e)) && p.hasError[e] { // contributions of all ticks add up in the port
 			if !rest {
 				total := p.outgoing(e)
-				tensor.Fold(total, append(w.parts[:0], w.d[k], total))
+				w.parts = append(w.parts[:0], w.d[k], total)
+				tensor.Fold(total, w.parts)
 			}
 			rest = false
 		}

@@ -225,7 +225,7 @@ func (p *Population) lastPort(v graph.VertexID) graph.EdgeID {
 // Gradient returns the folded and scaled feedback of parameter i after an update, without storage if the parameter gets
 // none. After Learning its contents are undefined.
 func (p *Population) Gradient(i int) tensor.Tensor {
-	v := p.g.Parameter(i).Vertex
+	v := p.g.ParameterVertex(i)
 	if v < 0 || p.live[v] == 0 {
 		return tensor.Tensor{}
 	}

@@ -102,7 +102,7 @@ func New(cfg Config) (*Population, error) {
 		if p.freed == nil {
 			p.freed = make([]bool, n)
 		}
-		if v := p.g.Input(i).Vertex; v >= 0 {
+		if v := p.g.InputVertex(i); v >= 0 {
 			p.freed[v] = true
 		}
 	}
@@ -213,7 +213,7 @@ func (p *Population) layOut() {
 	}
 	p.external = make([]tensor.Tensor, g.Inputs())
 	for i := range g.Inputs() {
-		if v := g.Input(i).Vertex; v >= 0 {
+		if v := g.InputVertex(i); v >= 0 {
 			p.leafIndex[v] = int32(i)
 		}
 	}
@@ -309,12 +309,11 @@ func (p *Population) Value(v graph.VertexID) tensor.Tensor {
 
 // Parameter returns the value of parameter i. The tensor belongs to its leaf.
 func (p *Population) Parameter(i int) tensor.Tensor {
-	leaf := p.g.Parameter(i)
-	if leaf.Vertex >= 0 {
-		return p.Value(leaf.Vertex)
+	if v := p.g.ParameterVertex(i); v >= 0 {
+		return p.Value(v)
 	}
 	if !p.pruned[i].Wanted() {
-		p.pruned[i] = tensor.New(p.typ, leaf.Shape)
+		p.pruned[i] = tensor.New(p.typ, p.g.Parameter(i).Shape)
 	}
 	return p.pruned[i]
 }
