@@ -27,8 +27,20 @@ type Network struct {
 	Activation       string `yaml:"activation,omitempty"`
 	OutputActivation string `yaml:"output_activation,omitempty"`
 	Grain            string `yaml:"grain,omitempty"` // layer, neuron or synapse
-	Size             int    `yaml:"size,omitempty"`
+	Image            []int  `yaml:"image,flow,omitempty"`
+	Classes          int    `yaml:"classes,omitempty"`
+	Steps            int    `yaml:"steps,omitempty"`
+	EveryStep        bool   `yaml:"every_step,omitempty"`
 	Width            int    `yaml:"width,omitempty"`
+	Norm             string `yaml:"norm,omitempty"`
+	Stem             string `yaml:"stem,omitempty"`
+	Heads            int    `yaml:"heads,omitempty"`
+	FeedForward      int    `yaml:"feed_forward,omitempty"`
+	Blocks           int    `yaml:"blocks,omitempty"`
+	Vocabulary       int    `yaml:"vocabulary,omitempty"`
+	PreNorm          bool   `yaml:"pre_norm,omitempty"`
+	Mean             bool   `yaml:"mean,omitempty"`
+	Size             int    `yaml:"size,omitempty"`
 	Long             int    `yaml:"long,omitempty"`
 	Short            int    `yaml:"short,omitempty"`
 	Dead             bool   `yaml:"dead,omitempty"`
@@ -129,5 +141,7 @@ func (c Config) graph(batch int) network.Config {
 	n := c.Network
 	return network.Config{Arch: n.Arch, Layers: n.Layers, Activation: n.Activation, OutputActivation: n.OutputActivation,
 		Grain: network.Grain(n.Grain), Init: network.Init{Rule: n.Init.Rule, Gain: n.Init.Gain, Seed: c.Seed}, Batch: batch,
-		Size: n.Size, Width: n.Width, Long: n.Long, Short: n.Short, Dead: n.Dead, Masks: n.Masks, Singular: n.Singular}
+		Image: n.Image, Classes: n.Classes, Steps: n.Steps, EveryStep: n.EveryStep, Width: n.Width, Norm: n.Norm, Stem: n.Stem,
+		Heads: n.Heads, FeedForward: n.FeedForward, Blocks: n.Blocks, Vocabulary: n.Vocabulary, PreNorm: n.PreNorm, Mean: n.Mean,
+		Size: n.Size, Long: n.Long, Short: n.Short, Dead: n.Dead, Masks: n.Masks, Singular: n.Singular}
 }

@@ -57,14 +57,7 @@ func (s *Setup) Coarse() (*Setup, error) {
 		return nil, nil
 	}
 	l.Network.Grain = string(network.Layer)
-	l.Network.Init.From = ""
-	n, err := l.OpenNetwork(l.Data.Batch)
-	if err != nil {
-		return nil, err
-	}
-	c := *s
-	c.Config, c.Network, c.loaded = l.Config, n, &l
-	return &c, nil
+	return s.with(&l)
 }
 
 // openLoss sets the loss: what was asked for, or what suits the data.
@@ -123,6 +116,32 @@ func (l *Loaded) fit(s *Setup) error {
 		}
 	}
 	return nil
+}
+
+// Shrunk returns the setup with a perceptron whose hidden layers are no wider than width. Other architectures have no
+// such form: an error.
+func (s *Setup) Shrunk(width int) (*Setup, error) {
+	l := *s.loaded
+	if l.Network.Arch != "mlp" {
+		return nil, l.where.error("network.arch", "%s is too large to be timed, and only mlp can be cut down", l.Network.Arch)
+	}
+	l.Network.Layers = append([]int(nil), l.Network.Layers...)
+	for k := 1; k < len(l.Network.Layers)-1; k++ {
+		l.Network.Layers[k] = min(l.Network.Layers[k], width)
+	}
+	return s.with(&l)
+}
+
+// with returns the setup with the network of l and new initial weights.
+func (s *Setup) with(l *Loaded) (*Setup, error) {
+	l.Network.Init.From = ""
+	n, err := l.OpenNetwork(l.Data.Batch)
+	if err != nil {
+		return nil, err
+	}
+	c := *s
+	c.Config, c.Network, c.loaded = l.Config, n, l
+	return &c, nil
 }
 
 // Base returns what all engines of the setup have in common.

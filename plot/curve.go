@@ -36,7 +36,7 @@ func LearningCurve(w io.Writer, title string, epochs []record.Epoch) error {
 		return err
 	}
 	loss.Title.Text = title
-	loss.Legend.Top = true
+	loss.Legend.Top, loss.Legend.Padding = true, vg.Points(3)
 	loss.Y.Min = min(loss.Y.Min, 0)
 	panels := []*plot.Plot{loss}
 	if !math.IsNaN(epochs[len(epochs)-1].Accuracy) {

@@ -127,7 +127,11 @@ func (r *run) showContrast() {
 	cells := []cell{{"broken", 0, true}, {"parameters that differ", 0, false}, {"cosine to backprop's change", 0, false}}
 	var rows [][]string
 	for _, b := range r.report.Contrast {
-		rows = append(rows, []string{b.Broken, whole(b.Differing) + " of " + whole(total), decimal(float64(b.Cosine), 4)})
+		cosine := decimal(float64(b.Cosine), 4)
+		if !b.Cosine.finite() {
+			cosine = "diverged"
+		}
+		rows = append(rows, []string{b.Broken, whole(b.Differing) + " of " + whole(total), cosine})
 	}
 	fit(cells, rows)
 	p.head(cells)

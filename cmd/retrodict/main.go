@@ -17,9 +17,12 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/retrodict/retrodict/network"
 )
 
 // Exit codes.
@@ -63,11 +66,10 @@ func failed(err error) error {
 
 // terminal is where a command reads and writes.
 type terminal struct {
-	ctx    context.Context
-	out    io.Writer
-	err    *os.File
-	args   []string
-	silent bool // no progress
+	ctx  context.Context // ends at the first interrupt
+	out  io.Writer
+	err  *os.File
+	args []string
 }
 
 type commands struct {
@@ -87,7 +89,7 @@ func start(args []string) int {
 	context.AfterFunc(ctx, stop)
 	var c commands
 	done := -1
-	parser, err := kong.New(&c, kong.Name("retrodict"), kong.UsageOnError(), kong.Exit(func(code int) { done = code }),
+	parser, err := kong.New(&c, kong.Name("retrodict"), kong.Exit(func(code int) { done = code }), kong.Vars{"archs": strings.Join(network.Names(), ", ")},
 		kong.Description("Predictive coding as actors, calibrated to zero against backprop."), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "retrodict:", err)
@@ -105,11 +107,11 @@ func start(args []string) int {
 		return exitUsage
 	}
 	err = k.Run(&terminal{ctx: ctx, out: os.Stdout, err: os.Stderr, args: os.Args})
-	return report(err, ctx)
+	return report(ctx, err)
 }
 
 // report says what went wrong and returns the exit code.
-func report(err error, ctx context.Context) int {
+func report(ctx context.Context, err error) int {
 	if err == nil {
 		return exitOK
 	}

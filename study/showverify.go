@@ -1,0 +1,73 @@
+package study
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+)
+
+// WriteText writes the report for people.
+func (r VerifyReport) WriteText(w io.Writer) error {
+	p := page{w: w}
+	p.line("Compared with backprop, bit by bit: the feedback of every parameter at every update, and its value at the end")
+	p.line()
+	cells := []cell{{name: "arch", left: true}, {name: "grain", left: true}, {name: "engine", left: true}, {name: "schedule", left: true}, {name: "dtype", left: true},
+		{name: "compared"}, {name: "differing"}, {name: "largest difference"}, {name: "ULP"}, {name: "messages"}, {name: "ticks"}, {name: "levels"}, {name: "identities"}, {name: "verdict", left: true}}
+	var rows [][]string
+	promised := 0
+	for _, v := range r.Results {
+		if v.Promised {
+			promised++
+		}
+		rows = append(rows, []string{v.Arch, v.Grain, v.Engine, v.Schedule, v.Dtype, whole(v.Params), whole(v.Differing), v.largest(), v.ulps(),
+			whole(v.Messages), whole(v.Ticks), strconv.Itoa(v.Levels), whole(v.Identities), v.verdict()})
+	}
+	fit(cells, rows)
+	p.head(cells)
+	for _, row := range rows {
+		p.row(cells, row...)
+	}
+	p.line()
+	switch {
+	case !r.Kept():
+		p.line("A promise of equality was broken.")
+	case promised > 0:
+		p.line(fmt.Sprintf("All %d that promise backprop's bits have them.", promised))
+	default:
+		p.line("Nothing here promises backprop's bits.")
+	}
+	return p.err
+}
+
+func (v VerifyResult) largest() string {
+	if v.Equal {
+		return "0"
+	}
+	if !v.MaxAbs.finite() {
+		return "not finite"
+	}
+	return strconv.FormatFloat(float64(v.MaxAbs), 'g', 3, 64)
+}
+
+func (v VerifyResult) ulps() string {
+	switch {
+	case v.MaxULP == nil:
+		return "–"
+	case *v.MaxULP >= 1e6:
+		return strconv.FormatFloat(float64(*v.MaxULP), 'e', 1, 64)
+	}
+	return whole(int64(min(*v.MaxULP, math.MaxInt64)))
+}
+
+func (v VerifyResult) verdict() string {
+	switch {
+	case v.Equal && v.Promised:
+		return "equal"
+	case v.Equal:
+		return "equal, not promised"
+	case v.Promised:
+		return "DIFFERS, equality was promised"
+	}
+	return "differs, not promised"
+}

@@ -1,0 +1,267 @@
+package study
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/retrodict/retrodict/config"
+	"github.com/retrodict/retrodict/engine"
+	"github.com/retrodict/retrodict/graph"
+	"github.com/retrodict/retrodict/neuron"
+	"github.com/retrodict/retrodict/pc"
+)
+
+// VerifyOptions say what is compared with backprop. Lists that are empty have defaults.
+type VerifyOptions struct {
+	Archs     []string // default mlp, or that of the experiment
+	Grains    []string // of mlp, the others have layers; default layer, or that of the experiment
+	Engines   []string // default pc and actors
+	Schedules []string // zil, zil-dense, il; default zil and il
+	Dtypes    []string // default f64
+	Steps     int      // updates for every seed; default 3
+	Seeds     int      // default 3
+	First     uint64   // the first seed; default 1
+
+	// Load returns the experiment under overrides, to be verified on its own data; nil: small networks and random data.
+	Load     func(overrides ...string) (*config.Loaded, error)
+	Progress Progress
+}
+
+// A VerifyReport is what came of a verification.
+type VerifyReport struct {
+	Results   []VerifyResult `json:"results"`
+	NonFinite int            `json:"non_finite,omitempty"`
+}
+
+// A VerifyResult compares one engine with backprop over all seeds. What is compared is the feedback of every parameter
+// at every update, and its value after the last.
+type VerifyResult struct {
+	Engine     string  `json:"engine"`
+	Schedule   string  `json:"schedule"`
+	Dtype      string  `json:"dtype"`
+	Arch       string  `json:"arch"`
+	Grain      string  `json:"grain"`
+	Params     int     `json:"params"`     // numbers compared
+	Differing  int     `json:"differing"`  // of these, in how many a bit differs
+	MaxAbs     Number  `json:"max_abs"`    // largest difference
+	MaxULP     *uint64 `json:"max_ulp"`    // the same in units in the last place; null where a NaN differs
+	Equal      bool    `json:"equal"`      // no bit differs
+	Promised   bool    `json:"promised"`   // the schedule promises that
+	Messages   int64   `json:"messages"`   // of all updates together
+	Ticks      int     `json:"ticks"`      // of all updates together
+	Levels     int     `json:"levels"`     // of the deepest graph
+	Identities int     `json:"identities"` // that levelling added, in all graphs together
+
+	seeds int
+	ulp   uint64
+}
+
+// Kept reports whether every promise of equality was kept.
+func (r VerifyReport) Kept() bool {
+	return !slices.ContainsFunc(r.Results, func(v VerifyResult) bool { return v.Promised && !v.Equal })
+}
+
+func (o VerifyOptions) filled() VerifyOptions {
+	def := func(list *[]string, names ...string) {
+		if len(*list) == 0 {
+			*list = names
+		}
+	}
+	if o.Load == nil {
+		def(&o.Archs, "mlp")
+		def(&o.Grains, "layer")
+	}
+	def(&o.Archs, "")
+	def(&o.Grains, "")
+	def(&o.Engines, "pc", "actors")
+	def(&o.Schedules, "zil", "il")
+	def(&o.Dtypes, "f64")
+	o.Steps, o.Seeds, o.First = max(o.Steps, 0), max(o.Seeds, 0), max(o.First, 1)
+	if o.Steps == 0 {
+		o.Steps = 3
+	}
+	if o.Seeds == 0 {
+		o.Seeds = 3
+	}
+	if o.Progress == nil {
+		o.Progress = silent{}
+	}
+	return o
+}
+
+// Verify compares engines with backprop. If ctx ends it returns what there is, and ctx.Err().
+func Verify(ctx context.Context, o VerifyOptions) (VerifyReport, error) {
+	o = o.filled()
+	var r VerifyReport
+	shapes, err := o.shapes()
+	if err != nil {
+		return r, err
+	}
+	defer o.Progress.Hide()
+	done, total := 0, len(shapes)*len(o.Dtypes)*o.Seeds
+	for _, s := range shapes {
+		rows := make([]VerifyResult, 0, len(o.Engines)*len(o.Schedules)*len(o.Dtypes))
+		for _, e := range o.Engines {
+			for _, c := range o.Schedules {
+				for _, d := range o.Dtypes {
+					rows = append(rows, VerifyResult{Engine: e, Schedule: c, Dtype: d, Arch: s[0], Grain: s[1], Equal: true})
+				}
+			}
+		}
+		for seed := range uint64(o.Seeds) {
+			for _, d := range o.Dtypes {
+				if err := ctx.Err(); err != nil {
+					return finished(r, rows), err
+				}
+				if err := o.seed(s, o.First+seed, d, rows); err != nil {
+					return finished(r, rows), err
+				}
+				done++
+				o.Progress.Show("verifying", done, total)
+			}
+		}
+		r = finished(r, rows)
+	}
+	return r, nil
+}
+
+// finished adds the rows that have a seed to the report.
+func finished(r VerifyReport, rows []VerifyResult) VerifyReport {
+	for _, v := range rows {
+		if v.seeds == 0 {
+			continue
+		}
+		ulp := v.ulp
+		v.MaxULP = &ulp
+		if ulp == math.MaxUint64 {
+			v.MaxULP = nil
+			r.NonFinite++
+		}
+		r.NonFinite += nonFinite(v.MaxAbs)
+		r.Results = append(r.Results, v)
+	}
+	return r
+}
+
+// shapes returns the pairs of architecture and grain.
+func (o VerifyOptions) shapes() ([][2]string, error) {
+	var list [][2]string
+	for _, a := range o.Archs {
+		grains := o.Grains
+		if a != "mlp" && a != "" {
+			if grains = []string{"layer"}; !slices.Contains(o.Grains, "layer") && !slices.Contains(o.Grains, "") {
+				return nil, fmt.Errorf("architecture %s is built of layers: grain %s is only for mlp", a, o.Grains[0])
+			}
+		}
+		for _, g := range grains {
+			list = append(list, [2]string{a, g})
+		}
+	}
+	return list, nil
+}
+
+// seed compares all engines on one network, and enters the results into the rows of its type.
+func (o VerifyOptions) seed(shape [2]string, seed uint64, dtype string, rows []VerifyResult) (err error) {
+	p, err := o.problem(shape, seed, dtype)
+	if err != nil {
+		return err
+	}
+	ref, err := p.reference(o.Steps)
+	if err != nil {
+		return err
+	}
+	for i := range rows {
+		if rows[i].Dtype != dtype {
+			continue
+		}
+		rows[i].Arch, rows[i].Grain = p.arch, p.grain
+		if err := p.compare(&rows[i], ref); err != nil {
+			return fmt.Errorf("seed %d, %s, %s: %w", seed, rows[i].Engine, rows[i].Schedule, err)
+		}
+	}
+	return nil
+}
+
+// A trace is what backprop learnt: the feedback at every update, and the parameters at the end.
+type trace struct {
+	feedback []engine.Params
+	final    engine.Params
+}
+
+func (p *problem) reference(steps int) (t trace, err error) {
+	e, err := config.NewEngine("bp", p.base, neuron.Rule{})
+	if err != nil {
+		return t, err
+	}
+	defer func() { err = errors.Join(err, e.Close()) }()
+	for k := range steps {
+		s, err := p.sample(k)
+		if err != nil {
+			return t, err
+		}
+		f, _, err := e.Gradient(context.Background(), s)
+		if err != nil {
+			return t, err
+		}
+		t.feedback = append(t.feedback, f.Clone())
+		if _, err := e.Learn(context.Background(), s); err != nil {
+			return t, err
+		}
+	}
+	t.final = e.Params().Clone()
+	return t, nil
+}
+
+// compare runs the engine of v on the problem, and enters how far it is from the reference.
+func (p *problem) compare(v *VerifyResult, ref trace) (err error) {
+	rule, err := p.rule(v.Schedule)
+	if err != nil {
+		return err
+	}
+	e, err := config.NewEngine(v.Engine, p.base, rule)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, e.Close()) }()
+	v.seeds++
+	v.Promised = v.Engine == "bp"
+	v.Levels = max(v.Levels, p.base.Graph.Depth())
+	if e, ok := e.(config.Predictive); ok {
+		g := e.Graph()
+		v.Promised = pc.Promised(rule, g.Form)
+		v.Levels = max(v.Levels, g.Depth())
+		if g.Form == graph.Identities {
+			v.Identities += g.Identities
+		}
+	}
+	for k := range ref.feedback {
+		s, err := p.sample(k)
+		if err != nil {
+			return err
+		}
+		f, _, err := e.Gradient(context.Background(), s)
+		if err != nil {
+			return err
+		}
+		v.enter(engine.Diff(f, ref.feedback[k]))
+		r, err := e.Learn(context.Background(), s)
+		if err != nil {
+			return err
+		}
+		v.Messages += r.Messages
+		v.Ticks += r.Ticks
+	}
+	v.enter(engine.Diff(e.Params(), ref.final))
+	return nil
+}
+
+func (v *VerifyResult) enter(d engine.Difference) {
+	v.Params += d.Params
+	v.Differing += d.Differing
+	v.MaxAbs = max(v.MaxAbs, Number(d.MaxAbs))
+	v.ulp = max(v.ulp, d.MaxULP)
+	v.Equal = v.Equal && d.Equal()
+}
