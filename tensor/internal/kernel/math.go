@@ -13,9 +13,14 @@ const (
 	ErfFunction
 )
 
-// Scalar returns the function of one number, whose bits define those of slices.
+// Scalar returns the function of one number, whose bits define those of slices of float64.
 func (f Function) Scalar() func(float64) float64 {
 	return [...]func(float64) float64{Exp, Log, Tanh, Sigmoid, Erf}[f]
+}
+
+// Scalar32 returns the function of one float32, whose result rounded to float32 defines the bits of slices of float32.
+func (f Function) Scalar32() func(float64) float64 {
+	return [...]func(float64) float64{exp32, log32, tanh32, sigmoid32, erf32}[f]
 }
 
 // Apply64 sets dst[i] = f(src[i]) with instructions of isa. The slices have the same length; they are the same or do not
@@ -28,7 +33,7 @@ func (f Function) Apply64(isa ISA, dst, src []float64) {
 	case AVX2:
 		lanes = 4
 	default:
-		scalars(f, dst, src)
+		scalars(f.Scalar(), dst, src)
 		return
 	}
 	whole := len(src) &^ (lanes - 1)
@@ -43,7 +48,7 @@ func (f Function) Apply64(isa ISA, dst, src []float64) {
 	}
 }
 
-// Apply32 is Apply64 for float32, computed in float64 and rounded once.
+// Apply32 is Apply64 for float32.
 func (f Function) Apply32(isa ISA, dst, src []float32) {
 	lanes := 0
 	switch isa {
@@ -52,7 +57,7 @@ func (f Function) Apply32(isa ISA, dst, src []float32) {
 	case AVX2:
 		lanes = 4
 	default:
-		scalars(f, dst, src)
+		scalars(f.Scalar32(), dst, src)
 		return
 	}
 	whole := len(src) &^ (lanes - 1)
@@ -67,9 +72,8 @@ func (f Function) Apply32(isa ISA, dst, src []float32) {
 	}
 }
 
-func scalars[T float32 | float64](f Function, dst, src []T) {
-	g := f.Scalar()
+func scalars[T float32 | float64](f func(float64) float64, dst, src []T) {
 	for i, x := range src {
-		dst[i] = T(g(float64(x)))
+		dst[i] = T(f(float64(x)))
 	}
 }
