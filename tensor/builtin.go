@@ -59,13 +59,19 @@ type gemmTask[T Float] struct {
 const (
 	blockK    = 256  // steps of k before C is put back
 	blockM    = 128  // most rows of a block
+	small     = 2048 // vector operations up to which a product is computed at once: about 1 µs
 	splitFrom = 3000 // vector operations from which on a product is split over workers: about 10 µs
 )
 
 func gemm[T Float](c *Ctx, t *gemmTask[T], isa kernel.ISA, g Gemm, a, b, dst []T) {
 	checkGemm(g, len(a), len(b), len(dst))
 	var z T
-	*t = gemmTask[T]{isa: isa, lanes: isa.Lanes(int(unsafe.Sizeof(z))), load: g.Accumulate, ldr: g.LDC, r: dst}
+	lanes := isa.Lanes(int(unsafe.Sizeof(z)))
+	if !g.TransB && g.K <= blockK && g.M*g.K*((g.N+lanes-1)/lanes) <= small && (g.N >= lanes || !g.TransA) {
+		direct(isa, lanes, g, a, b, dst)
+		return
+	}
+	*t = gemmTask[T]{isa: isa, lanes: lanes, load: g.Accumulate, ldr: g.LDC, r: dst}
 	mark := c.Mark()
 	t.orient(g, a, b)
 	if t.packT && (t.transposed || t.n <= kernel.Vectors*t.lanes) {
@@ -86,20 +92,37 @@ func gemm[T Float](c *Ctx, t *gemmTask[T], isa kernel.ISA, g Gemm, a, b, dst []T
 	c.Release(mark)
 }
 
+// direct computes a small product with B as it lies.
+func direct[T Float](isa kernel.ISA, lanes int, g Gemm, a, b, dst []T) {
+	size := int(unsafe.Sizeof(a[0]))
+	rs, cs := strides(g.LDA, g.TransA)
+	p := kernel.Panel{RSA: rs * size, CSA: cs * size, LDB: g.LDB * size, LDC: g.LDC * size, Load: g.Accumulate, K: g.K}
+	width := kernel.Vectors * lanes
+	for j := 0; j < g.N; j += width {
+		n := min(width, g.N-j)
+		p.A, p.B, p.C, p.M = unsafe.Pointer(&a[0]), unsafe.Pointer(&b[j]), unsafe.Pointer(&dst[j]), g.M
+		p.V, p.Tail = (n+lanes-1)/lanes, (n-1)%lanes+1
+		p.Next = p.B
+		compute[T](&p, isa)
+	}
+}
+
 // checkGemm panics if the operands are too short.
 func checkGemm(g Gemm, a, b, dst int) {
-	need := func(rows, cols, ld int, trans bool) int {
-		if trans {
-			rows, cols = cols, rows
-		}
-		if ld < cols {
-			panic("tensor: matrix product: leading dimension below the row's length")
-		}
-		return (rows-1)*ld + cols
-	}
-	if a < need(g.M, g.K, g.LDA, g.TransA) || b < need(g.K, g.N, g.LDB, g.TransB) || dst < need(g.M, g.N, g.LDC, false) {
+	if a < extent(g.M, g.K, g.LDA, g.TransA) || b < extent(g.K, g.N, g.LDB, g.TransB) || dst < extent(g.M, g.N, g.LDC, false) {
 		panic("tensor: matrix product: operand too short")
 	}
+}
+
+// extent returns the number of elements from the first to the last of a matrix.
+func extent(rows, cols, ld int, trans bool) int {
+	if trans {
+		rows, cols = cols, rows
+	}
+	if ld < cols {
+		panic("tensor: matrix product: leading dimension below the row's length")
+	}
+	return (rows-1)*ld + cols
 }
 
 // orient chooses the roles of the operands by an estimate of the cost, in vector operations: the number of
