@@ -134,7 +134,7 @@ func (p *Population) armNext(v graph.VertexID) {
 func (p *Population) predictAgain(w *Worker, v graph.VertexID) tensor.Tensor {
 	first, n := p.g.In(v)
 	w.args = w.args[:0]
-	live := p.rule.Gate == Incremental && p.now > 0
+	live := p.rule.Gate == Incremental && p.now > 0 || p.stream
 	for k := range n {
 		e := first + graph.EdgeID(k)
 		t, moved := p.argument(e)
@@ -241,10 +241,18 @@ func (p *Population) relax(w *Worker, v graph.VertexID) (ack bool) {
 			if r := p.rings[e]; r != nil && p.displaced[v] {
 				r.pushValue(p, e, p.view(p.x[v], v))
 			}
-			w.send(Message{Edge: e, Tick: int32(p.tick(v) + 1), Rest: !p.displaced[v]})
+			w.send(Message{Edge: e, Tick: int32(p.nextTick(v)), Rest: !p.displaced[v]})
 		}
 	}
 	return true
+}
+
+// nextTick returns the tick for which a value is meant that v sends now. A clock of its own has gone on already.
+func (p *Population) nextTick(v graph.VertexID) int {
+	if p.rule.Free {
+		return int(p.local[v])
+	}
+	return p.now + 1
 }
 
 // move changes the value of v by γ(ε − fold).

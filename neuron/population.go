@@ -83,6 +83,7 @@ type Population struct {
 	now      int
 	last     bool
 	learning bool
+	stream   bool // the values of the last sample go on
 	samples  uint64
 	lossVal  float64
 }
@@ -332,7 +333,7 @@ func (p *Population) Begin(mode Mode, inputs []tensor.Tensor, target tensor.Tens
 		p.scale = 1
 	}
 	p.samples++
-	p.now, p.last, p.learning = Sweep, false, false
+	p.now, p.last, p.learning, p.stream = Sweep, false, false, false
 }
 
 // Bytes returns the size of the population's arrays in bytes.

@@ -89,6 +89,3 @@ func (r Rule) Check() error {
 	}
 	return nil
 }
-
-// latches reports whether a consumer contributes once per sample, at a tick that is not known beforehand.
-func (r Rule) latches() bool { return r.Gate == OnWave || r.Gate == OnValue }

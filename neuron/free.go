@@ -1,0 +1,72 @@
+package neuron
+
+import (
+	"github.com/retrodict/retrodict/graph"
+	"github.com/retrodict/retrodict/tensor"
+)
+
+// This file is what a free-running engine needs beside the transitions: there nobody counts slots. The engine fires Compare
+// and Relax of a vertex when its own clock says so, copies the payload of a message when it is sent, and puts it into
+// the receiver's slot when it arrives. A slot holds what came last.
+
+// Payload returns what m, which has just been handed to Send, carries: the sender's present value, or its error. It
+// belongs to the sender and changes with its next transition. A message at rest carries nothing.
+func (p *Population) Payload(m Message) tensor.Tensor {
+	switch {
+	case m.Rest:
+		return tensor.Tensor{}
+	case m.Kind == Prediction:
+		return p.X(p.g.From(m.Edge))
+	}
+	return p.outgoing(m.Edge)
+}
+
+// Receive puts the payload of m into its slot; without one the slot says that the sender is at rest. For free-running
+// rules.
+func (p *Population) Receive(m Message, payload tensor.Tensor) {
+	e := m.Edge
+	switch {
+	case m.Kind == Prediction:
+		if p.moved[e] = payload.Wanted(); p.moved[e] {
+			p.view(p.latest[e], p.g.From(e)).CopyFrom(payload)
+		}
+	default:
+		if p.hasError[e] = payload.Wanted(); p.hasError[e] {
+			p.feedback(e).CopyFrom(payload)
+		}
+	}
+}
+
+// Void empties the slot of m, because m was lost and the link says that silence means zero: a prediction of 0, no error.
+func (p *Population) Void(m Message) {
+	if m.Kind == Prediction {
+		p.moved[m.Edge] = true
+		p.view(p.latest[m.Edge], p.g.From(m.Edge)).Zero()
+		return
+	}
+	p.hasError[m.Edge] = false
+}
+
+// Local returns the number of ticks that v has made in this sample, by its own clock.
+func (p *Population) Local(v graph.VertexID) int { return int(p.local[v]) }
+
+// SetStep sets the integration step of v, for clocks whose ticks are not equally long.
+func (p *Population) SetStep(v graph.VertexID, gamma float64) {
+	if p.step == nil {
+		p.step = make([]float64, p.g.Len())
+		for i := range p.step {
+			p.step[i] = p.rule.Gamma
+		}
+	}
+	p.step[v] = gamma
+}
+
+// Continue goes on with the values of the last sample under the inputs of the one that Begin has set: no forward sweep is
+// made, and what a vertex predicts is computed anew at every tick.
+func (p *Population) Continue() {
+	p.stream = true
+	p.now, p.last, p.learning = 1, false, false
+	for _, v := range p.schedule.byLevel {
+		p.latched[v] = false
+	}
+}

@@ -1,0 +1,123 @@
+package sim
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"github.com/retrodict/retrodict/graph"
+	"github.com/retrodict/retrodict/neuron"
+)
+
+// A ticker is the clock of a vertex, in free-running mode.
+type ticker struct {
+	Clock
+	rng     rand.PCG // of a Poisson clock
+	n       int64    // Periodic: number of the next tick since time 0
+	next    int64    // time of the next turn
+	last    int64    // time of the last relaxation, or of the start of the sample
+	relaxed int32    // relaxations in this sample
+	waiting bool     // Arrival: a turn is due
+}
+
+// wind makes the clocks.
+func (e *Engine) wind() {
+	e.clocks = make([]ticker, e.graph.Len())
+	for v := range e.clocks {
+		c := &e.clocks[v]
+		if e.cfg.Clock != nil {
+			c.Clock = e.cfg.Clock(e.graph, graph.VertexID(v))
+		}
+		c.rng = *rand.NewPCG(e.cfg.Seed, 1<<63|uint64(v))
+	}
+}
+
+// period returns the duration of c's tick in units.
+func (e *Engine) period(c *ticker) float64 { return float64(e.cfg.Tick) * (1 + c.Drift) }
+
+// exponential draws an interval with the mean of one tick.
+func (e *Engine) exponential(c *ticker) int64 {
+	u := (float64(c.rng.Uint64()>>11) + 0.5) / (1 << 53)
+	return int64(math.Round(-math.Log(u) * float64(e.cfg.Tick)))
+}
+
+// start sets the first turn of v in a sample that begins now.
+func (e *Engine) start(v graph.VertexID) {
+	c := &e.clocks[v]
+	c.last, c.relaxed, c.waiting = e.now, 0, false
+	switch c.Kind {
+	case Periodic:
+		c.n = int64(math.Ceil(float64(e.now)/e.period(c) - c.Phase))
+		for c.next = e.periodic(c, 0); c.next < e.now; c.next = e.periodic(c, 0) {
+			c.n++
+		}
+	case Poisson:
+		c.next = e.now + e.exponential(c)
+	case Arrival:
+		c.next = e.now
+		if v != e.graph.Output() {
+			return
+		}
+		c.waiting = true
+	}
+	e.queue.push(compare, event{time: c.next, id: int32(v), place: -1})
+}
+
+// periodic returns the time of a periodic clock's next tick, plus part of a period.
+func (e *Engine) periodic(c *ticker, part float64) int64 {
+	return int64(math.Round((c.Phase + float64(c.n) + part) * e.period(c)))
+}
+
+// turn is the first half of a tick of v.
+func (e *Engine) turn(v graph.VertexID) {
+	c := &e.clocks[v]
+	half := e.now + e.cfg.Tick/2
+	e.pop.Fire(&e.worker, v, neuron.Compare)
+	switch c.Kind {
+	case Periodic:
+		half = e.periodic(c, 0.5)
+		c.n++
+		c.next = e.periodic(c, 0)
+		e.queue.push(compare, event{time: c.next, id: int32(v), place: -1})
+	case Poisson:
+		c.next = e.now + e.exponential(c)
+		half = e.now + (c.next-e.now)/2
+		e.queue.push(compare, event{time: c.next, id: int32(v), place: -1})
+	case Arrival:
+		c.waiting, c.next = false, e.now+e.cfg.Tick
+	}
+	if v != e.graph.Output() {
+		e.queue.push(relax, event{time: half, id: int32(v), place: -1})
+	}
+}
+
+// relax is the second half of a tick of v.
+func (e *Engine) relax(v graph.VertexID) {
+	c := &e.clocks[v]
+	if c.Scaled {
+		e.pop.SetStep(v, max(e.gamma(v)*float64(e.now-c.last)/float64(e.cfg.Tick), math.SmallestNonzeroFloat64))
+	}
+	e.pop.Fire(&e.worker, v, neuron.Relax)
+	c.last = e.now
+	c.relaxed++
+	if c.Kind == Arrival && !e.pop.AtRest(v) {
+		e.rouse(v)
+	}
+}
+
+// gamma returns the integration step that is configured for v.
+func (e *Engine) gamma(v graph.VertexID) float64 {
+	if o := e.graph.Original(v); e.cfg.Step != nil && o >= 0 {
+		return e.cfg.Step[o]
+	}
+	return e.cfg.Rule.Gamma
+}
+
+// rouse gives v a turn because something has arrived, if its clock says so.
+func (e *Engine) rouse(v graph.VertexID) {
+	c := &e.clocks[v]
+	if c.Kind != Arrival || c.waiting {
+		return
+	}
+	c.waiting = true
+	e.queue.push(compare, event{time: max(e.now, c.next), id: int32(v), place: -1})
+}

@@ -1,0 +1,102 @@
+package sim
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/retrodict/retrodict/graph"
+	"github.com/retrodict/retrodict/neuron"
+	"github.com/retrodict/retrodict/pc"
+	"github.com/retrodict/retrodict/synapse"
+)
+
+// A Mode says who waits for whom.
+type Mode uint8
+
+const (
+	Lockstep Mode = iota // the clock waits for everybody
+	Free                 // nobody waits
+)
+
+// String returns "lockstep" or "free".
+func (m Mode) String() string { return [...]string{"lockstep", "free"}[m] }
+
+// OnLoss says what a slot holds when a message for it is lost, in free-running mode.
+type OnLoss uint8
+
+const (
+	KeepLast OnLoss = iota // what it held before
+	Silence                // zero: a prediction of 0, no error
+)
+
+// A Path is how messages travel along one direction of one edge.
+type Path struct {
+	Link     *synapse.Link // nil: ideal
+	OnLoss   OnLoss
+	Distance float64 // for delays that depend on distance
+}
+
+// A ClockKind says what gives a vertex its turns, in free-running mode.
+type ClockKind uint8
+
+const (
+	Periodic ClockKind = iota // a period of its own, which may drift, and a phase
+	Poisson                   // independent intervals with an exponential distribution
+	Arrival                   // a turn when something has arrived, but not more than one per tick
+)
+
+// A Clock is the clock of one vertex. The zero Clock is the global one.
+type Clock struct {
+	Kind   ClockKind
+	Drift  float64 // relative deviation of the period: 1e-4 runs slow by 0.1 ms a second
+	Phase  float64 // offset of the first turn, in periods, in [0, 1)
+	Scaled bool    // γ is proportional to the time that has passed; otherwise it is fixed per tick, and drift changes τ
+}
+
+// A Config is what an engine in virtual time is made of. Times are in units of the clock resolution.
+type Config struct {
+	pc.Config
+	Mode   Mode
+	Tick   int64 // duration of a tick; 0 stands for 100
+	Settle int64 // free-running: duration of a sample; 0: as many ticks as the rule makes in lockstep
+	Keep   bool  // free-running: a sample starts from where the last one ended (a stream), not from a forward sweep
+	Seed   uint64
+
+	Path  func(g *graph.Levelled, e graph.EdgeID, k neuron.Kind) Path // edges of the graph that runs; nil: all ideal
+	Clock func(g *graph.Levelled, v graph.VertexID) Clock             // nil: all global
+}
+
+// defaultTick is the duration of a tick in units.
+const defaultTick = 100
+
+// check fills in defaults.
+func (c Config) check() (Config, error) {
+	if c.Tick == 0 {
+		c.Tick = defaultTick
+	}
+	switch {
+	case c.Tick < 2:
+		return c, fmt.Errorf("sim: a tick of %d units cannot be halved: use a finer resolution", c.Tick)
+	case c.Settle < 0 || c.Settle > math.MaxInt64/4:
+		return c, fmt.Errorf("sim: a sample cannot last %d units", c.Settle)
+	case c.Mode == Lockstep && c.Keep:
+		return c, fmt.Errorf("sim: a stream of samples without reset needs mode free")
+	case c.Mode == Lockstep && c.Settle != 0:
+		return c, fmt.Errorf("sim: in lockstep a sample lasts as long as its ticks: settle needs mode free")
+	}
+	return c, nil
+}
+
+// checkPath returns an error if the link of e cannot be used in the mode.
+func (c Config) checkPath(g *graph.Graph, e graph.EdgeID, p Path) error {
+	if p.Link == nil {
+		return nil
+	}
+	if err := p.Link.Check(); err != nil {
+		return fmt.Errorf("sim: link %s -> %s: %w", g.Name(g.From(e)), g.Name(g.To(e)), err)
+	}
+	if c.Mode == Lockstep && (p.Link.Noise != synapse.Noise{} || p.Link.Quantum != 0) {
+		return fmt.Errorf("sim: link %s -> %s: noise and quantisation change what is sent, and lockstep promises the opposite: use mode free", g.Name(g.From(e)), g.Name(g.To(e)))
+	}
+	return nil
+}

@@ -1,0 +1,333 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/retrodict/retrodict/engine"
+	"github.com/retrodict/retrodict/graph"
+	"github.com/retrodict/retrodict/neuron"
+	"github.com/retrodict/retrodict/pc"
+	"github.com/retrodict/retrodict/synapse"
+	"github.com/retrodict/retrodict/tensor"
+)
+
+// An Engine runs predictive coding in virtual time. It implements engine.Engine; Begin, Step and RunUntil let a caller
+// go through an update event by event.
+type Engine struct {
+	cfg      Config
+	graph    *graph.Levelled
+	pop      *neuron.Population
+	worker   neuron.Worker
+	params   engine.Params
+	grads    engine.Params
+	outputs  []tensor.Tensor
+	warnings []string
+
+	now   int64
+	queue queue
+	stats Stats
+	ready []firing // what fires at this moment
+	head  int
+
+	channel [2][]synapse.Channel // by kind and edge; nil: all ideal
+	silence [2][]bool            // by kind and edge: OnLoss is Silence; nil: none
+	serial  [2][]int32           // by kind and edge: lockstep, the stage, free-running, the tick of the message that came last
+
+	clock    pc.Clock // lockstep: the stages
+	opened   int64    // lockstep: when the present stage began
+	stage    int32    // lockstep: number of the present stage in the engine's life
+	missing  int      // acknowledgements
+	flying   int      // lockstep: messages under way, second copies not counted
+	complete bool     // lockstep: the next stage is in the queue
+	clocks   []ticker // free-running: by vertex
+	box      *parcels // free-running: payloads under way
+	started  int64    // when the sample began
+	ends     int64    // free-running: when it ends
+	active   bool     // an update is under way
+	closing  bool     // free-running: messages arrive at once, since the sample is over
+	result   engine.Result
+	before   Stats
+
+	plan    []Intervention
+	updates int
+	observe func(*Engine)
+	err     error
+}
+
+type firing struct {
+	v graph.VertexID
+	t neuron.Transition
+}
+
+// New returns an engine for cfg.
+func New(cfg Config) (*Engine, error) {
+	cfg, err := cfg.check()
+	if err != nil {
+		return nil, err
+	}
+	cfg.Rule.Free = cfg.Mode == Free && cfg.Rule.Event == neuron.Clocked
+	if cfg.Mode == Free && (cfg.Rule.Sparse || cfg.Rule.Event != neuron.Clocked) {
+		return nil, fmt.Errorf("sim: rule %s waits for its messages: it runs in lockstep, or use its dense form", cfg.Rule.Name)
+	}
+	var l *graph.Levelled
+	var warnings []string
+	if cfg.Config, l, warnings, err = cfg.Config.Check(); err != nil {
+		return nil, err
+	}
+	pop, err := cfg.Population(l)
+	if err != nil {
+		return nil, err
+	}
+	e := &Engine{cfg: cfg, graph: l, pop: pop, warnings: warnings}
+	e.worker = neuron.Worker{Ctx: tensor.NewCtx(cfg.Compute), Router: e}
+	e.params, e.grads = pc.Collect(pop)
+	e.outputs = make([]tensor.Tensor, len(l.Outputs()))
+	if err := e.lay(); err != nil {
+		e.worker.Ctx.Close()
+		return nil, err
+	}
+	if cfg.Mode == Free {
+		e.box = newParcels(l.Graph, cfg.Type)
+		e.wind()
+	}
+	return e, nil
+}
+
+// lay lays the links.
+func (e *Engine) lay() error {
+	n := e.graph.Edges()
+	for k := range e.serial {
+		e.serial[k] = make([]int32, n)
+	}
+	if e.cfg.Path == nil {
+		return nil
+	}
+	for k := range e.channel {
+		e.channel[k], e.silence[k] = make([]synapse.Channel, n), make([]bool, n)
+		for i := range graph.EdgeID(n) {
+			p := e.cfg.Path(e.graph, i, neuron.Kind(k))
+			if err := e.cfg.checkPath(e.graph.Graph, i, p); err != nil {
+				return err
+			}
+			link := p.Link
+			if link == nil {
+				link = &synapse.Link{}
+			}
+			e.channel[k][i] = synapse.NewChannel(link, e.cfg.Seed, int64(i), k, p.Distance)
+			e.silence[k][i] = p.OnLoss == Silence
+		}
+	}
+	return nil
+}
+
+// SetLink changes the link of an edge and direction from now on; its stream of random numbers goes on.
+func (e *Engine) SetLink(i graph.EdgeID, k neuron.Kind, link *synapse.Link) error {
+	if err := e.cfg.checkPath(e.graph.Graph, i, Path{Link: link}); err != nil {
+		return err
+	}
+	if e.channel[k] == nil {
+		if e.cfg.Path == nil {
+			e.cfg.Path = func(*graph.Levelled, graph.EdgeID, neuron.Kind) Path { return Path{} }
+		}
+		if err := e.lay(); err != nil {
+			return err
+		}
+	}
+	e.channel[k][i].SetLink(link)
+	return nil
+}
+
+// Send implements neuron.Router.
+func (e *Engine) Send(_ *neuron.Worker, m neuron.Message) {
+	e.stats.Sent++
+	if e.cfg.Mode == Free && m.Tick != neuron.Sweep {
+		e.post(m)
+		return
+	}
+	e.mail(m)
+}
+
+// Begin starts an update. Until it is over, Step goes on with it.
+func (e *Engine) Begin(s engine.Sample, mode neuron.Mode) error {
+	if e.err != nil {
+		return e.err
+	}
+	if mode != neuron.Inference {
+		if err := e.cfg.CheckSample(s); err != nil {
+			return err
+		}
+	} else if err := e.cfg.CheckInputs(s.Inputs); err != nil {
+		return err
+	}
+	e.before = e.stats
+	e.before.Predictions, e.before.Errors = e.worker.Predictions, e.worker.Errors
+	e.started, e.active = e.now, true
+	e.pop.Begin(mode, s.Inputs, s.Target, s.Scale)
+	if mode == neuron.Learning {
+		e.updates++
+		e.scheduleInterventions()
+	}
+	if e.cfg.Mode == Free {
+		e.beginFree(mode)
+		return nil
+	}
+	e.openStage()
+	return nil
+}
+
+// Step processes the next event of the update. It returns false when the update is over.
+func (e *Engine) Step() (more bool, err error) {
+	if !e.active || e.err != nil {
+		return false, e.err
+	}
+	if len(e.queue.heap) == 0 {
+		e.active = false
+		e.err = e.stalled()
+		return false, e.err
+	}
+	ev := e.queue.pop()
+	e.now = ev.time
+	e.stats.Events++
+	e.process(&ev)
+	e.drain()
+	if e.observe != nil {
+		e.observe(e)
+	}
+	return e.active, nil
+}
+
+func (e *Engine) process(ev *event) {
+	switch ev.class() {
+	case intervene:
+		e.intervene(int(ev.id))
+	case deliver:
+		if e.cfg.Mode == Free {
+			e.receive(ev)
+		} else {
+			e.arrive(ev)
+		}
+	case stage:
+		e.nextStage()
+	case compare:
+		e.turn(graph.VertexID(ev.id))
+	case relax:
+		e.relax(graph.VertexID(ev.id))
+	case finish:
+		e.finish()
+	}
+}
+
+// RunUntil goes on with the update until it is over or cond holds, which is asked after every event. It returns whether
+// the update is still under way.
+func (e *Engine) RunUntil(cond func() bool) (more bool, err error) {
+	for more, err = e.Step(); more && err == nil && !cond(); more, err = e.Step() {
+	}
+	return more, err
+}
+
+// run goes on until the update is over.
+func (e *Engine) run(ctx context.Context) (engine.Result, error) {
+	const stride = 1024 // events between two looks at ctx
+	for n := 1; ; n++ {
+		more, err := e.Step()
+		if err != nil {
+			return engine.Result{}, err
+		}
+		if !more {
+			return e.Result(), nil
+		}
+		if n%stride == 0 && ctx.Err() != nil {
+			e.err = fmt.Errorf("sim: stopped at time %d: %w", e.now, ctx.Err())
+			return engine.Result{}, ctx.Err()
+		}
+	}
+}
+
+// Result returns what the last update came to.
+func (e *Engine) Result() engine.Result {
+	r := e.result
+	s := e.Stats()
+	r.Messages = s.Predictions + s.Errors - e.before.Predictions - e.before.Errors
+	r.Lost = s.Lost - e.before.Lost
+	return r
+}
+
+// Learn implements engine.Engine.
+func (e *Engine) Learn(ctx context.Context, s engine.Sample) (engine.Result, error) {
+	if err := e.begin(ctx, s, neuron.Learning); err != nil {
+		return engine.Result{}, err
+	}
+	return e.run(ctx)
+}
+
+// Gradient implements engine.Engine.
+func (e *Engine) Gradient(ctx context.Context, s engine.Sample) (engine.Params, engine.Result, error) {
+	if err := e.begin(ctx, s, neuron.Gradients); err != nil {
+		return nil, engine.Result{}, err
+	}
+	r, err := e.run(ctx)
+	return e.grads, r, err
+}
+
+// Predict implements engine.Engine. It is a forward sweep over ideal links, and takes no virtual time in free-running mode.
+func (e *Engine) Predict(ctx context.Context, inputs []tensor.Tensor) ([]tensor.Tensor, error) {
+	if err := e.begin(ctx, engine.Sample{Inputs: inputs}, neuron.Inference); err != nil {
+		return nil, err
+	}
+	if _, err := e.run(ctx); err != nil {
+		return nil, err
+	}
+	for i, v := range e.graph.Outputs() {
+		e.outputs[i] = e.pop.Value(v)
+	}
+	return e.outputs, nil
+}
+
+func (e *Engine) begin(ctx context.Context, s engine.Sample, mode neuron.Mode) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if e.active {
+		return errors.New("sim: an update is under way: go on with Step")
+	}
+	return e.Begin(s, mode)
+}
+
+// Params implements engine.Engine.
+func (e *Engine) Params() engine.Params { return e.params }
+
+// Gradients returns the feedback of every parameter after an update begun with neuron.Gradients.
+func (e *Engine) Gradients() engine.Params { return e.grads }
+
+// Close implements engine.Engine.
+func (e *Engine) Close() error {
+	e.worker.Ctx.Close()
+	return nil
+}
+
+// Now returns the virtual time in units.
+func (e *Engine) Now() int64 { return e.now }
+
+// Graph returns the graph that runs.
+func (e *Engine) Graph() *graph.Levelled { return e.graph }
+
+// Population returns the states of the vertices, to be read between steps.
+func (e *Engine) Population() *neuron.Population { return e.pop }
+
+// Warnings returns what a user should know about this configuration.
+func (e *Engine) Warnings() []string { return e.warnings }
+
+// Observe has f called after every event. f must not modify anything.
+func (e *Engine) Observe(f func(*Engine)) { e.observe = f }
+
+// Stats returns the totals so far.
+func (e *Engine) Stats() Stats {
+	s := e.stats
+	s.Predictions, s.Errors = e.worker.Predictions, e.worker.Errors
+	s.Pending = len(e.queue.heap)
+	return s
+}
+
+var _ engine.Engine = (*Engine)(nil)

@@ -1,0 +1,127 @@
+package sim
+
+import (
+	"fmt"
+
+	"github.com/retrodict/retrodict/graph"
+	"github.com/retrodict/retrodict/neuron"
+	"github.com/retrodict/retrodict/pc"
+)
+
+// openStage gives everybody who is due in the population's present stage its turn.
+func (e *Engine) openStage() {
+	e.opened = e.now
+	e.stage++
+	e.complete = false
+	e.missing = e.pop.Acks()
+	for _, v := range e.pop.Due() {
+		if t := e.pop.Turn(v); t != neuron.None {
+			e.ready = append(e.ready, firing{v, t})
+		}
+	}
+	e.drain()
+}
+
+// drain fires what is ready. When the last acknowledgement of a lockstep stage is in, and no message is under way, the
+// next stage is due one tick after this one began, or now if that is later.
+func (e *Engine) drain() {
+	for e.head < len(e.ready) {
+		f := e.ready[e.head]
+		e.head++
+		if e.pop.Fire(&e.worker, f.v, f.t) {
+			e.missing--
+		}
+	}
+	e.ready, e.head = e.ready[:0], 0
+	if e.missing == 0 && e.flying == 0 && !e.complete && e.cfg.Mode == Lockstep && e.active {
+		e.complete = true
+		e.queue.push(stage, event{time: max(e.now, e.opened+e.cfg.Tick), place: -1})
+	}
+	e.stats.MaxPending = max(e.stats.MaxPending, len(e.queue.heap))
+}
+
+// nextStage goes on after a stage that is complete.
+func (e *Engine) nextStage() {
+	if e.pop.Now() == neuron.Sweep {
+		e.clock = pc.NewClock(e.pop)
+	}
+	if e.pop.Inference() || !e.clock.Next() {
+		e.active = false
+		if !e.pop.Inference() {
+			e.result = e.clock.Result()
+		}
+		e.queue.filter(func(ev *event) bool { return ev.class() == intervene }) // duplicates under way
+		return
+	}
+	e.openStage()
+}
+
+// mail sends m in lockstep: the link delays it, and what is lost is sent again one tick later. Its payload stays where
+// it is until the receiver has answered.
+func (e *Engine) mail(m neuron.Message) {
+	ch := e.channel[m.Kind]
+	if ch == nil || m.Tick == neuron.Sweep && e.cfg.Mode == Free {
+		e.hand(m)
+		return
+	}
+	ev := event{id: int32(m.Edge), tick: m.Tick, place: e.stage, what: flags(m)}
+	for t := e.now; ; t += e.cfg.Tick {
+		n, at := ch[m.Edge].Send(t)
+		for i := range n {
+			ev.time = at[i]
+			e.queue.push(deliver, ev)
+		}
+		if n > 0 {
+			e.flying++
+			return
+		}
+		e.stats.Lost++
+	}
+}
+
+func flags(m neuron.Message) (f uint32) {
+	if m.Kind == neuron.Error {
+		f |= isError
+	}
+	if m.Rest {
+		f |= isRest
+	}
+	return f
+}
+
+// message returns the message that ev delivers.
+func (ev *event) message() neuron.Message {
+	m := neuron.Message{Edge: graph.EdgeID(ev.id), Tick: ev.tick, Rest: ev.what&isRest != 0}
+	if ev.what&isError != 0 {
+		m.Kind = neuron.Error
+	}
+	return m
+}
+
+// arrive delivers a message in lockstep. Its identity is (edge, kind, stage of the engine's life), so a second copy is
+// recognised, also one that comes from another sample.
+func (e *Engine) arrive(ev *event) {
+	m := ev.message()
+	if e.serial[m.Kind][m.Edge] >= ev.place {
+		e.stats.Duplicated++
+		return
+	}
+	e.serial[m.Kind][m.Edge] = ev.place
+	e.flying--
+	e.hand(m)
+}
+
+// hand puts m into its slot.
+func (e *Engine) hand(m neuron.Message) {
+	e.stats.Delivered++
+	if v, t := e.pop.Deliver(m); t != neuron.None {
+		e.ready = append(e.ready, firing{v, t})
+	}
+}
+
+func (e *Engine) stalled() error {
+	if e.cfg.Mode == Free {
+		return fmt.Errorf("sim: nothing is left to happen at time %d", e.now)
+	}
+	return fmt.Errorf("sim: %d acknowledgements are missing at tick %d, and no message is under way", e.missing, e.pop.Now())
+}

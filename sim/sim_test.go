@@ -1,0 +1,152 @@
+package sim
+
+import (
+	"context"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/retrodict/retrodict/bp"
+	"github.com/retrodict/retrodict/engine"
+	"github.com/retrodict/retrodict/graph"
+	"github.com/retrodict/retrodict/network"
+	"github.com/retrodict/retrodict/neuron"
+	"github.com/retrodict/retrodict/pc"
+	"github.com/retrodict/retrodict/synapse"
+	"github.com/retrodict/retrodict/tensor"
+)
+
+// problem is a small network with a sample.
+func problem(t testing.TB, net *network.Network, typ tensor.Type) (engine.Config, engine.Sample) {
+	r := rand.New(rand.NewPCG(3, 4))
+	cfg := engine.Config{Graph: net.Graph, Initial: net.Initial, Type: typ, Plasticity: synapse.Rule{Rate: 0.1}}
+	s := engine.Sample{Inputs: net.NewInputs(typ), Target: tensor.New(typ, net.Output()), Scale: 0.5}
+	require.NoError(t, net.Inputs(net.RandomFeatures(r, typ), s.Inputs))
+	for i := range s.Target.Len() {
+		s.Target.SetFloat(i, r.NormFloat64())
+	}
+	return cfg, s
+}
+
+func nets(t testing.TB) []*network.Network {
+	var list []*network.Network
+	for _, c := range []network.Config{
+		{Arch: "mlp", Layers: []int{5, 7, 6, 3}, Activation: "tanh", Grain: network.Neuron, Batch: 2},
+		{Arch: "mlp", Layers: []int{5, 4, 3}, Activation: "relu", Batch: 3},
+		{Arch: "diamond", Batch: 2},
+		{Arch: "random", Init: network.Init{Seed: 5}, Batch: 2},
+	} {
+		n, err := c.Build()
+		require.NoError(t, err)
+		list = append(list, n)
+	}
+	return list
+}
+
+var wild = &synapse.Link{
+	Delay:     synapse.Distribution{Family: synapse.Exponential, Mean: 130},
+	Loss:      synapse.Loss{Model: synapse.Bernoulli, Rate: 0.3},
+	Duplicate: 0.3, Reorder: true,
+}
+
+func wildPath(*graph.Levelled, graph.EdgeID, neuron.Kind) Path { return Path{Link: wild} }
+
+func TestLockstepIsExactUnderDelayLossAndDuplication(t *testing.T) {
+	for _, net := range nets(t) {
+		for _, typ := range []tensor.Type{tensor.Float64, tensor.Float32} {
+			cfg, s := problem(t, net, typ)
+			for _, rule := range []neuron.Rule{pc.ZIL(), pc.DenseZIL(), pc.FaZIL(), pc.Event()} {
+				ref, err := bp.New(cfg)
+				require.NoError(t, err)
+				e, err := New(Config{Config: pc.Config{Config: cfg, Rule: rule}, Seed: 9, Path: wildPath})
+				require.NoError(t, err)
+				for range 4 {
+					_, err := ref.Learn(context.Background(), s)
+					require.NoError(t, err)
+					_, err = e.Learn(context.Background(), s)
+					require.NoError(t, err)
+					require.Zero(t, engine.Diff(e.Params(), ref.Params()).Differing, "%s %s %v", net.Name, rule.Name, typ)
+				}
+				st := e.Stats()
+				require.Positive(t, st.Lost)
+				require.Positive(t, st.Duplicated)
+				require.Positive(t, e.Now())
+			}
+		}
+	}
+}
+
+// Free-running with one clock and delays of half a tick is lockstep.
+func TestCalibration(t *testing.T) {
+	half := &synapse.Link{Delay: synapse.Distribution{Family: synapse.Constant, Mean: 50}}
+	for _, net := range nets(t) {
+		cfg, s := problem(t, net, tensor.Float64)
+		for _, rule := range []neuron.Rule{pc.DenseZIL(), pc.FaZIL(), pc.IL(10, 0.1, 0), pc.FixedPrediction(8, 0.5)} {
+			want, err := pc.New(pc.Config{Config: cfg, Rule: rule})
+			require.NoError(t, err)
+			for _, link := range []*synapse.Link{nil, half} {
+				e, err := New(Config{Config: pc.Config{Config: cfg, Rule: rule}, Mode: Free, Tick: 100, Path: func(g *graph.Levelled, i graph.EdgeID, _ neuron.Kind) Path {
+					if g.Role(g.From(i)) == graph.Parameter {
+						return Path{}
+					}
+					return Path{Link: link}
+				}})
+				require.NoError(t, err)
+				for range 3 {
+					a, ra, err := e.Gradient(context.Background(), s)
+					require.NoError(t, err)
+					b, rb, err := want.Gradient(context.Background(), s)
+					require.NoError(t, err)
+					require.Zero(t, engine.Diff(a, b).Differing, "%s %s %v: %+v %+v", net.Name, rule.Name, link, ra, rb)
+					require.Equal(t, rb.Loss, ra.Loss)
+				}
+				require.Zero(t, e.Stats().Late)
+			}
+		}
+	}
+}
+
+func TestSameSeedSameBits(t *testing.T) {
+	cfg, s := problem(t, nets(t)[0], tensor.Float64)
+	run := func(seed uint64, workers int) (string, Stats) {
+		cfg := cfg
+		cfg.Compute.Workers = workers
+		noisy := *wild
+		noisy.Noise = synapse.Noise{Additive: 0.01}
+		e, err := New(Config{Config: pc.Config{Config: cfg, Rule: pc.IL(30, 0.1, 0)}, Mode: Free, Seed: seed,
+			Path: func(*graph.Levelled, graph.EdgeID, neuron.Kind) Path { return Path{Link: &noisy, OnLoss: Silence} },
+			Clock: func(_ *graph.Levelled, v graph.VertexID) Clock {
+				return Clock{Kind: ClockKind(v % 3), Drift: 0.01 * float64(v%5), Phase: float64(v%7) / 7, Scaled: v%2 == 0}
+			}})
+		require.NoError(t, err)
+		for range 5 {
+			_, err := e.Learn(context.Background(), s)
+			require.NoError(t, err)
+		}
+		return e.Params().Hash(), e.Stats()
+	}
+	h1, s1 := run(1, 1)
+	h2, s2 := run(1, 4)
+	h3, _ := run(2, 1)
+	require.Equal(t, h1, h2)
+	require.Equal(t, s1, s2)
+	require.NotEqual(t, h1, h3)
+	require.Positive(t, s1.Late)
+	require.Positive(t, s1.Lost)
+}
+
+func TestQueueOrdersEvents(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	var q queue
+	for i := range 2000 {
+		q.push(class(r.IntN(6)), event{time: r.Int64N(50), id: int32(i)})
+	}
+	q.filter(func(e *event) bool { return e.id%3 != 0 })
+	last := q.pop()
+	for len(q.heap) > 0 {
+		next := q.pop()
+		require.True(t, last.before(&next))
+		last = next
+	}
+}
