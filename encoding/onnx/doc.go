@@ -1,4 +1,4 @@
-// Package onnx reads models in the ONNX format (Open Neural Network Exchange, operator sets 9 to 20 of the default
+// Package onnx reads models in the ONNX format (Open Neural Network Exchange, operator sets up to 20 of the default
 // domain) and turns them into computational graphs.
 //
 // Decode and Read parse the protocol-buffer file into a Model: small structs that hold what the importer needs, in the
@@ -8,7 +8,11 @@
 // file, before anything runs. Table lists what is supported.
 //
 // Float attributes are stored as float32 in the file. They are read as the shortest decimal number that has this
-// float32, so that a slope written as 0.01 is 0.01 in a float64 graph too; in a float32 graph this changes nothing.
+// float32 (or as 1/k, if that is exact and no decimal of up to seven digits is), so that a slope written as 0.01 is 0.01
+// in a float64 graph too; in a float32 graph this changes nothing.
+//
+// The operators on integers and truth values are vertices too, which nothing is learned through. Half-precision weights
+// are read exactly and computed with in the float type of the engine; nothing is rounded to 16 bits.
 //
 // Source: the ONNX specification, https://onnx.ai/onnx/repo-docs/IR.html and Operators.html; field numbers from
 // onnx.proto3 of IR version 8.

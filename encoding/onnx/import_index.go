@@ -16,6 +16,18 @@ func indexEntries() []Entry {
 			axis := c.axis("axis", 0, x.rank())
 			c.set(0, c.apply(op.GatherElements(axis), x, c.indices(1, x.shape.Dim(axis))))
 		}},
+		{Name: "GatherND", From: 11, Doc: "gather-nd", load: func(c *call) {
+			x, batch := c.x(0), c.int("batch_dims", 0)
+			if batch < 0 || batch > x.rank() {
+				c.fail("batch_dims %d", batch)
+			}
+			c.set(0, c.apply(op.GatherND(batch), x, c.vectors(1, batch)))
+		}},
+		{Name: "Scatter", From: 9, To: 10, Doc: "scatter-elements", load: scatterElements},
+		{Name: "ScatterElements", From: 11, Doc: "scatter-elements; reductions none and add", load: scatterElements},
+		{Name: "ScatterND", From: 11, Doc: "scatter-nd; reductions none and add", load: func(c *call) {
+			c.set(0, c.apply(op.ScatterND(c.adds()), c.x(0), c.vectors(1, 0), c.x(2)))
+		}},
 		{Name: "OneHot", From: 9, Doc: "one-hot; depth and values must be constant", load: oneHot},
 		{Name: "Where", From: 9, Doc: "where", load: func(c *call) {
 			if c.x(0).elem != Bool {
@@ -55,6 +67,45 @@ func (c *call) inRange(v *value, n int) {
 		if k < int64(-n) || k >= int64(n) {
 			c.fail("index %d is outside [−%d, %d)", k, n, n)
 		}
+	}
+}
+
+// vectors returns input i, integer index vectors into the axes of input 0 after the batch axes.
+func (c *call) vectors(i, batch int) *value {
+	x, v := c.x(0), c.x(i)
+	if !v.elem.IsInt() || v.rank() == 0 || v.shape.Dim(-1) == 0 || batch+v.shape.Dim(-1) > x.rank() {
+		c.fail("indices %v of shape %v for shape %v", v.elem, v.shape, x.shape)
+	}
+	if v.data.Wanted() {
+		k := v.shape.Dim(-1)
+		for j, at := range v.data.Int64s() {
+			if n := int64(x.shape.Dim(batch + j%k)); at < -n || at >= n {
+				c.fail("index %d is outside [−%d, %d)", at, n, n)
+			}
+		}
+	}
+	return v
+}
+
+func scatterElements(c *call) {
+	x := c.x(0)
+	axis := c.axis("axis", 0, x.rank())
+	c.set(0, c.apply(op.ScatterElements(axis, c.adds()), x, c.indices(1, x.shape.Dim(axis)), c.x(2)))
+}
+
+// adds reports whether a scatter adds, as opposed to replaces.
+func (c *call) adds() bool {
+	switch s := c.str("reduction", "none"); s {
+	case "none":
+		return false
+	case "add":
+		if e := c.x(0).elem; !e.IsFloat() && e != Int64 {
+			c.unsupported("with reduction add on %v", e)
+		}
+		return true
+	default:
+		c.unsupported("with reduction %s", s)
+		return false
 	}
 }
 

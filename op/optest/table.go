@@ -15,6 +15,7 @@ func Table() []Row {
 		normRows,
 		resizeRows,
 		dataRows,
+		scatterRows,
 	} {
 		rows = append(rows, family()...)
 	}
