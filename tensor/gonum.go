@@ -6,7 +6,8 @@ import (
 )
 
 // Gonum is the backend on gonum's pure-Go BLAS. A transposed B is copied first, since gonum's row-by-row dot products
-// depend on alignment; all other forms add a[i,k]·b[k,:] to a row of C for ascending k, without fused operations.
+// depend on alignment; all other forms add a[i,k]·b[k,:] to a row of C for ascending k. Whether products are fused with
+// sums is the compiler's choice, so that its bits differ between architectures.
 type Gonum struct{}
 
 // Name returns "gonum".

@@ -1,4 +1,4 @@
-//go:build !amd64 || purego
+//go:build (!amd64 && !arm64) || purego
 
 package kernel
 
@@ -10,11 +10,3 @@ func (p *Panel) Compute64(ISA) { panel64Go(p) }
 
 // Compute32 computes p, whose elements are float32.
 func (p *Panel) Compute32(ISA) { panel32Go(p) }
-
-func apply64(Function, ISA, *float64, *float64, int) {}
-
-func apply32(Function, ISA, *float32, *float32, int) {}
-
-func transpose64AVX2(*float64, *float64, int, int, int, int) {}
-
-func transpose32AVX2(*float32, *float32, int, int, int, int) {}

@@ -15,26 +15,30 @@ type ISA uint8
 
 const (
 	Go     ISA = iota // plain Go
+	NEON              // of arm64: matrix products; the functions are plain Go
 	AVX2              // AVX2 and FMA, 256 bits
 	AVX512            // AVX-512 F, DQ, BW and VL, 512 bits
 )
 
-// String returns "go", "avx2" or "avx512".
-func (i ISA) String() string { return [...]string{"go", "avx2", "avx512"}[i] }
+// String returns "go", "neon", "avx2" or "avx512".
+func (i ISA) String() string { return [...]string{"go", "neon", "avx2", "avx512"}[i] }
 
-// ISAs returns the instruction sets that this machine has, the best one last.
+// ISAs returns the instruction sets that this machine has, plain Go first and the best one last.
 func ISAs() []ISA {
-	all := []ISA{Go}
-	for i := AVX2; i <= Best(); i++ {
-		all = append(all, i)
+	switch best := Best(); best {
+	case Go:
+		return []ISA{Go}
+	case AVX512:
+		return []ISA{Go, AVX2, AVX512}
+	default:
+		return []ISA{Go, best}
 	}
-	return all
 }
 
-// Lanes returns the number of elements of the given size in a vector.
+// Lanes returns the number of elements of the given size in what a Panel calls a vector.
 func (i ISA) Lanes(size int) int {
 	switch i {
-	case AVX512:
+	case AVX512, NEON: // NEON: four registers
 		return 64 / size
 	case AVX2:
 		return 32 / size

@@ -1,0 +1,13 @@
+//go:build !amd64 || purego
+
+package kernel
+
+// What only amd64 has is never called elsewhere.
+
+func apply64(Function, ISA, *float64, *float64, int) {}
+
+func apply32(Function, ISA, *float32, *float32, int) {}
+
+func transpose64AVX2(*float64, *float64, int, int, int, int) {}
+
+func transpose32AVX2(*float32, *float32, int, int, int, int) {}
