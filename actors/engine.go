@@ -70,6 +70,9 @@ func New(cfg Config) (*Engine, error) {
 		return nil, err
 	}
 	cfg.Config = checked
+	if cfg.Rule.Event == neuron.Delta || cfg.Rule.Free {
+		return nil, fmt.Errorf("actors: rule %s does not say when a tick is over: use engine pc or sim", cfg.Rule.Name)
+	}
 	pop, err := cfg.Population(levelled)
 	if err != nil {
 		return nil, err

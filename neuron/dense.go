@@ -23,7 +23,7 @@ func (p *Population) rest(v graph.VertexID) {
 		}
 	}
 	p.displaced[v], p.quiet[v], p.predicted[v], p.latched[v] = false, true, false, false
-	if p.rule.Free {
+	if p.local != nil {
 		p.local[v] = 0
 	}
 	if p.held != nil && p.held[v].fixed.Wanted() {

@@ -42,6 +42,9 @@ func (p *Population) Deliver(m Message) (graph.VertexID, Transition) {
 		return v, Compare
 	}
 	v := p.g.From(m.Edge)
+	if p.rule.Event == Delta {
+		return p.Absorb(m, p.outgoing(m.Edge))
+	}
 	if !p.rule.Sparse {
 		p.noteError(m)
 		if p.g.Role(v) == graph.Parameter {
@@ -68,6 +71,8 @@ func (p *Population) Turn(v graph.VertexID) Transition {
 		return Emit
 	case p.learning:
 		return Learn
+	case p.rule.Event == Delta:
+		return Feedback
 	case p.rule.Sparse:
 		if p.ports[v].Add(-1) == 0 {
 			return Feedback
@@ -98,6 +103,10 @@ func (p *Population) Fire(w *Worker, v graph.VertexID, t Transition) (ack bool) 
 	case Relax:
 		return p.relax(w, v)
 	case Feedback:
+		if p.rule.Event == Delta {
+			p.change(w, v)
+			return false
+		}
 		return p.sparse(w, v)
 	case Learn:
 		return p.learn(w, v)
@@ -133,7 +142,7 @@ func (p *Population) predict(w *Worker, v graph.VertexID) (ack bool) {
 // armArgs makes v wait for what it needs next after a prediction: all arguments of the next sweep, or its first turn.
 func (p *Population) armArgs(v graph.VertexID) {
 	_, n := p.g.In(v)
-	if !p.rule.Sparse && p.mode != Inference && p.active(v) {
+	if !p.rule.Sparse && p.rule.Event != Delta && p.mode != Inference && p.active(v) {
 		n = 1
 	}
 	p.args[v].Store(int32(n))
@@ -199,7 +208,7 @@ func (p *Population) learn(w *Worker, v graph.VertexID) (ack bool) {
 	if p.scale != 1 {
 		tensor.Scale(f, p.scale)
 	}
-	if p.mode == Learning {
+	if p.mode == Learning && !(p.kept != nil && p.kept[i]) {
 		p.plasticity[i].Learn(w.Ctx, p.Value(v), f)
 		p.reflect(i)
 	}

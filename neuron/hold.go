@@ -22,6 +22,14 @@ func (p *Population) holdOf(v graph.VertexID) *hold {
 // errors. In the dense form its errors stop at once. Between ticks only.
 func (p *Population) Lesion(v graph.VertexID, silent bool) { p.holdOf(v).lesioned = silent }
 
+// Freeze keeps parameter i as it is, or lets it learn again. Between updates only.
+func (p *Population) Freeze(i int, keep bool) {
+	if p.kept == nil {
+		p.kept = make([]bool, p.g.Parameters())
+	}
+	p.kept[i] = keep
+}
+
 // Cut cuts the edge e, or mends it: its consumer finds 0 in that argument, and sends no error along it. Between ticks
 // only.
 func (p *Population) Cut(e graph.EdgeID, cut bool) {

@@ -48,8 +48,9 @@ type Population struct {
 	mu, disp []int64 // dense: offsets of μ and of u
 	x        []int64 // dense: offset of x = anchor + u
 	latest   []int64 // free-running, by edge: offset of the value received last
-	parcel   []int64 // free-running, by edge: offset of the error being sent
+	parcel   []int64 // free-running and Delta, by edge: offset of the error being sent
 	freed    []bool  // by vertex: an input whose value is inferred; nil: none
+	kept     []bool  // by parameter: does not learn; nil: all do
 	held     []hold  // by vertex: lesioned or fixed; nil: none
 	cut      []bool  // by edge: lesioned; nil: none
 	slot     []int64 // by edge: offset of the feedback that To sends to From, -1: no errors travel here
@@ -67,7 +68,7 @@ type Population struct {
 	hasError  []bool // dense, by edge: the slot holds an error
 	residual  []float64
 	latched   []bool  // OnWave, OnValue: v has contributed
-	local     []int32 // free-running: ticks of v so far
+	local     []int32 // free-running: ticks of v so far; Delta: its turns
 	precision []float64
 	step      []float64
 	mirror    []tensor.Tensor // by parameter: weights through which errors return; nil: the parameters themselves
@@ -243,6 +244,14 @@ func (p *Population) layOut() {
 		from := g.From(e)
 		if free := p.freed != nil && p.freed[from]; p.active(g.To(e)) && (free || g.Differentiable(from)) && g.Level(from) >= 0 {
 			p.slot[e] = a.add(p.typ, g.Shape(from))
+		}
+	}
+	if p.rule.Event == Delta {
+		p.parcel, p.local = make([]int64, g.Edges()), make([]int32, n)
+		for e := range graph.EdgeID(g.Edges()) {
+			if p.carries(e) {
+				p.parcel[e] = a.add(p.typ, g.Shape(g.From(e)))
+			}
 		}
 	}
 	if p.rule.Free {

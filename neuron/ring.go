@@ -104,7 +104,7 @@ func (p *Population) outgoing(e graph.EdgeID) tensor.Tensor {
 		i, _ := r.place(p.now)
 		return r.errors[i]
 	}
-	if p.rule.Free {
+	if p.parcel != nil {
 		return p.view(p.parcel[e], p.g.From(e))
 	}
 	return p.feedback(e)

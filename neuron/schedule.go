@@ -120,14 +120,18 @@ func (p *Population) Due() []graph.VertexID {
 	return s.byLevel
 }
 
-// Acks returns how many acknowledgements end the present stage. In the sparse form a parameter acknowledges the tick at
+// Acks returns how many acknowledgements end the present stage, -1 if it ends when no message is under way. In the sparse form a parameter acknowledges the tick at
 // which its last slot fills.
 func (p *Population) Acks() int {
 	s := &p.schedule
 	switch {
 	case p.now == Sweep:
 		return s.readers
-	case p.rule.Event != Clocked:
+	case p.learning:
+		return len(s.learners)
+	case p.rule.Event == Delta:
+		return -1
+	case p.rule.Event == Gather:
 		return len(s.byLevel) + len(s.learners)
 	case p.rule.Sparse:
 		return len(p.Due()) + int(s.leaves[p.now])

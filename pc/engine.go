@@ -142,7 +142,7 @@ func (e *Engine) stage() error {
 			e.ready = append(e.ready, firing{v, t})
 		}
 	}
-	if n, want := e.drain(), e.pop.Acks(); n != want {
+	if n, want := e.drain(), e.pop.Acks(); n != want && want >= 0 {
 		return e.incomplete(n, want)
 	}
 	return nil

@@ -68,7 +68,7 @@ func New(cfg Config) (*Engine, error) {
 		return nil, err
 	}
 	cfg.Rule.Free = cfg.Mode == Free && cfg.Rule.Event == neuron.Clocked
-	if cfg.Mode == Free && (cfg.Rule.Sparse || cfg.Rule.Event != neuron.Clocked) {
+	if cfg.Mode == Free && cfg.Rule.Sparse {
 		return nil, fmt.Errorf("sim: rule %s waits for its messages: it runs in lockstep, or use its dense form", cfg.Rule.Name)
 	}
 	var l *graph.Levelled
@@ -182,9 +182,14 @@ func (e *Engine) Step() (more bool, err error) {
 	if !e.active || e.err != nil {
 		return false, e.err
 	}
-	if len(e.queue.heap) == 0 {
+	if len(e.queue.heap) == 0 && !e.accumulates() {
 		e.active = false
 		e.err = e.stalled()
+		return false, e.err
+	}
+	if e.accumulates() && e.cfg.Mode == Free && e.quiet() {
+		e.ends = e.now
+		e.finish()
 		return false, e.err
 	}
 	ev := e.queue.pop()

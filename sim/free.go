@@ -23,6 +23,10 @@ func (e *Engine) beginFree(mode neuron.Mode) {
 				e.serial[k][i] = -1
 			}
 		}
+		if e.accumulates() { // it ends when nothing is under way
+			e.openStage()
+			return
+		}
 		for _, v := range e.pop.Due() {
 			e.start(v)
 		}
@@ -65,6 +69,9 @@ func (e *Engine) post(m neuron.Message) {
 			e.receive(&ev)
 			continue
 		}
+		if i > 0 {
+			ev.what |= isCopy
+		}
 		e.queue.push(deliver, ev)
 	}
 	if n == 0 {
@@ -85,6 +92,10 @@ func (e *Engine) receive(ev *event) {
 	if ev.place >= 0 {
 		payload = e.box.get(from, ev.place)
 		defer e.box.release(from, ev.place)
+	}
+	if e.accumulates() {
+		e.absorb(ev, payload)
+		return
 	}
 	last := &e.serial[m.Kind][m.Edge]
 	switch {
@@ -110,6 +121,31 @@ func (e *Engine) receive(ev *event) {
 	e.pop.Receive(m, payload)
 	if e.clocks[to].Kind == Arrival && !e.closing {
 		e.rouse(to)
+	}
+}
+
+// accumulates reports whether receivers add up what comes, so that nothing can be stale.
+func (e *Engine) accumulates() bool { return e.cfg.Rule.Event == neuron.Delta }
+
+// quiet reports whether no message is under way.
+func (e *Engine) quiet() bool {
+	for i := range e.queue.heap {
+		if e.queue.heap[i].class() == deliver {
+			return false
+		}
+	}
+	return true
+}
+
+// absorb adds what has arrived to what its receiver has, unless it is a second copy.
+func (e *Engine) absorb(ev *event, payload tensor.Tensor) {
+	if ev.what&isCopy != 0 {
+		e.stats.Duplicated++
+		return
+	}
+	e.stats.Delivered++
+	if v, t := e.pop.Absorb(ev.message(), payload); t != neuron.None {
+		e.ready = append(e.ready, firing{v, t})
 	}
 }
 

@@ -13,7 +13,7 @@ func (e *Engine) openStage() {
 	e.opened = e.now
 	e.stage++
 	e.complete = false
-	e.missing = e.pop.Acks()
+	e.missing = max(e.pop.Acks(), 0)
 	for _, v := range e.pop.Due() {
 		if t := e.pop.Turn(v); t != neuron.None {
 			e.ready = append(e.ready, firing{v, t})

@@ -27,6 +27,7 @@ const (
 	isError uint32 = 1 << iota
 	isRest
 	isVoid // the message is lost, and its slot falls back to zero
+	isCopy // the second copy of a message
 )
 
 func (e *event) class() class { return class(e.seq >> 56) }

@@ -136,6 +136,33 @@ func TestSameSeedSameBits(t *testing.T) {
 	require.Positive(t, s1.Lost)
 }
 
+// The accumulating form is backprop to rounding in any order of delivery, on graphs that are not levelled.
+func TestAccumulationInAnyOrder(t *testing.T) {
+	late := *wild
+	late.Loss = synapse.Loss{}
+	for _, net := range nets(t) {
+		cfg, s := problem(t, net, tensor.Float64)
+		ref, err := bp.New(cfg)
+		require.NoError(t, err)
+		want, _, err := ref.Gradient(context.Background(), s)
+		require.NoError(t, err)
+		engines := map[string]engine.Engine{}
+		engines["pc"], err = pc.New(pc.Config{Config: cfg, Rule: pc.EventDelta()})
+		require.NoError(t, err)
+		engines["sim"], err = New(Config{Config: pc.Config{Config: cfg, Rule: pc.EventDelta()}, Mode: Free, Seed: 2,
+			Path: func(*graph.Levelled, graph.EdgeID, neuron.Kind) Path { return Path{Link: &late} }})
+		require.NoError(t, err)
+		for name, e := range engines {
+			for range 3 {
+				got, r, err := e.Gradient(context.Background(), s)
+				require.NoError(t, err)
+				require.Less(t, engine.Diff(got, want).RelativeL2, 1e-13, "%s %s", name, net.Name)
+				require.Positive(t, r.Messages)
+			}
+		}
+	}
+}
+
 func TestQueueOrdersEvents(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))
 	var q queue
