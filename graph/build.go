@@ -147,7 +147,7 @@ func (b *Builder) assemble(order []VertexID) *Graph {
 			g.from[int(g.inStart[k])+j] = id[b.resolve(a)]
 		}
 	}
-	g.linkInOrder()
+	g.link(nil)
 	b.leaves(g, id)
 	return g
 }
@@ -193,20 +193,9 @@ func (b *Builder) leaves(g *Graph, id []VertexID) {
 	}
 }
 
-// linkInOrder derives the out-edges from the in-edges; ports follow edge ids.
-func (g *Graph) linkInOrder() {
-	n := g.Len()
-	g.port = make([]int32, len(g.from))
-	count := make([]int32, n)
-	for e, v := range g.from {
-		g.port[e] = count[v]
-		count[v]++
-	}
-	g.link()
-}
-
-// link derives to, outFrom and out from inStart, from and port.
-func (g *Graph) link() {
+// link derives to, outFrom, out and heads from inStart and from. port is the position of every edge among the out-edges
+// of its input; nil says that ports follow edge ids.
+func (g *Graph) link(port []int32) {
 	n := g.Len()
 	g.to = make([]VertexID, len(g.from))
 	g.outFrom = make([]int32, n+1)
@@ -219,9 +208,20 @@ func (g *Graph) link() {
 	for v := range n {
 		g.outFrom[v+1] += g.outFrom[v]
 	}
-	g.out = make([]EdgeID, len(g.from))
+	g.out, g.heads = make([]EdgeID, len(g.from)), make([]VertexID, len(g.from))
+	var next []int32
+	if port == nil {
+		next = append(next, g.outFrom[:n]...)
+	}
 	for e, v := range g.from {
-		g.out[g.outFrom[v]+g.port[e]] = EdgeID(e)
+		var at int32
+		if port == nil {
+			at = next[v]
+			next[v]++
+		} else {
+			at = g.outFrom[v] + port[e]
+		}
+		g.out[at], g.heads[at] = EdgeID(e), g.to[e]
 	}
 }
 

@@ -3,6 +3,7 @@ package graph
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/retrodict/retrodict/op"
 	"github.com/retrodict/retrodict/tensor"
@@ -46,6 +47,14 @@ const (
 // NewBuilder returns an empty Builder.
 func NewBuilder() *Builder {
 	return &Builder{opIndex: map[string]int32{}, shapeIdx: map[tensor.Shape]int32{}, prefixIdx: map[string]int32{}, refs: map[string]VertexID{}, start: []int32{0}}
+}
+
+// Reserve makes room for so many more vertices and edges, so that large graphs are built without copying.
+func (b *Builder) Reserve(vertices, edges int) {
+	b.role, b.typ = slices.Grow(b.role, vertices), slices.Grow(b.typ, vertices)
+	b.opOf, b.shape, b.start = slices.Grow(b.opOf, vertices), slices.Grow(b.shape, vertices), slices.Grow(b.start, vertices)
+	b.prefix, b.number = slices.Grow(b.prefix, vertices), slices.Grow(b.number, vertices)
+	b.args = slices.Grow(b.args, edges)
 }
 
 // Input declares a leaf that every sample sets. typ is Float64 for the engine's float type, Int64 or Bool.

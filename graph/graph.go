@@ -46,10 +46,10 @@ type Graph struct {
 	inStart []int32 // edges inStart[v] to inStart[v+1]-1 lead to v
 	from    []VertexID
 	to      []VertexID
-	port    []int32
 	outFrom []int32 // out[outFrom[v]:outFrom[v+1]] are the edges that leave v, by port
 	out     []EdgeID
-	delay   []int32 // nil if there is none
+	heads   []VertexID // heads[i] is where out[i] leads to
+	delay   []int32    // nil if there is none
 
 	outputs   []VertexID
 	inputs    []VertexID // in the order in which they were declared; ^k is pruned[k]
@@ -89,6 +89,10 @@ func (g *Graph) Op(v VertexID) op.Op {
 	return nil
 }
 
+// Kind returns a number that vertices have in common if they have the same elementary function and a value of the same
+// shape.
+func (g *Graph) Kind(v VertexID) int64 { return int64(g.opOf[v])<<32 | int64(g.shape[v]) }
+
 // Shape returns the shape of v's value.
 func (g *Graph) Shape(v VertexID) tensor.Shape { return g.shapes[g.shape[v]] }
 
@@ -118,6 +122,9 @@ func (g *Graph) Args(v VertexID) []VertexID { return g.from[g.inStart[v]:g.inSta
 // Out returns the edges that leave v, by port. The slice belongs to the graph.
 func (g *Graph) Out(v VertexID) []EdgeID { return g.out[g.outFrom[v]:g.outFrom[v+1]] }
 
+// Consumers returns the vertices to which the edges of Out(v) lead. The slice belongs to the graph.
+func (g *Graph) Consumers(v VertexID) []VertexID { return g.heads[g.outFrom[v]:g.outFrom[v+1]] }
+
 // From returns the input of e, To its consumer.
 func (g *Graph) From(e EdgeID) VertexID { return g.from[e] }
 
@@ -127,8 +134,15 @@ func (g *Graph) To(e EdgeID) VertexID { return g.to[e] }
 // Arg returns the position of e among the arguments of its consumer.
 func (g *Graph) Arg(e EdgeID) int { return int(int32(e) - g.inStart[g.to[e]]) }
 
-// Port returns the position of e among the out-edges of its input.
-func (g *Graph) Port(e EdgeID) int { return int(g.port[e]) }
+// Port returns the position of e among the out-edges of its input. It searches for it.
+func (g *Graph) Port(e EdgeID) int {
+	for k, x := range g.Out(g.from[e]) {
+		if x == e {
+			return k
+		}
+	}
+	panic("graph: Port: no such edge")
+}
 
 // Delay returns the extra ticks that a message spends on e.
 func (g *Graph) Delay(e EdgeID) int {
@@ -140,7 +154,7 @@ func (g *Graph) Delay(e EdgeID) int {
 
 // Edge returns all that is known of e.
 func (g *Graph) Edge(e EdgeID) Edge {
-	return Edge{From: g.from[e], To: g.to[e], Arg: int32(g.Arg(e)), Port: g.port[e], Delay: int32(g.Delay(e))}
+	return Edge{From: g.from[e], To: g.to[e], Arg: int32(g.Arg(e)), Port: int32(g.Port(e)), Delay: int32(g.Delay(e))}
 }
 
 // Output returns v_out, the vertex whose energy is the loss.

@@ -85,6 +85,8 @@ func levelByIdentities(g *Graph, padLeaves bool) *Levelled {
 	id := make([]VertexID, n)
 	identity := int32(len(h.ops) - 1)
 	h.inStart = append(h.inStart, 0)
+	from := g.ports()
+	var port []int32
 	add := func(like, origin VertexID, r Role, o int32) VertexID {
 		h.role, h.typ = append(h.role, r), append(h.typ, g.typ[like])
 		h.opOf, h.shape = append(h.opOf, o), append(h.shape, g.shape[like])
@@ -97,21 +99,32 @@ func levelByIdentities(g *Graph, padLeaves bool) *Levelled {
 		ports := make([]int32, k)
 		for j := range k {
 			e := first + EdgeID(j)
-			heads[j], ports[j] = id[g.from[e]], g.port[e]
+			heads[j], ports[j] = id[g.from[e]], from[e]
 			for range g.gap(e, padLeaves) {
-				h.from, h.port = append(h.from, heads[j]), append(h.port, ports[j])
+				h.from, port = append(h.from, heads[j]), append(port, ports[j])
 				heads[j], ports[j] = add(g.from[e], -1, Computed, identity), 0
 				h.inStart = append(h.inStart, int32(len(h.from)))
 			}
 		}
 		id[v] = add(v, v, g.role[v], g.opOf[v])
-		h.from, h.port = append(h.from, heads...), append(h.port, ports...)
+		h.from, port = append(h.from, heads...), append(port, ports...)
 		h.inStart = append(h.inStart, int32(len(h.from)))
 	}
-	h.link()
+	h.link(port)
 	l.adopt(g, id)
 	h.computeLevels()
 	return l
+}
+
+// ports returns the position of every edge among the out-edges of its input.
+func (g *Graph) ports() []int32 {
+	port := make([]int32, len(g.from))
+	for v := range g.role {
+		for k, e := range g.Out(VertexID(v)) {
+			port[e] = int32(k)
+		}
+	}
+	return port
 }
 
 // adopt copies names, leaves and outputs of g under their new ids.
