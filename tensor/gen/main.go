@@ -9,7 +9,7 @@ import (
 )
 
 func main() {
-	what := flag.String("what", "", "gemm, math or transpose")
+	what := flag.String("what", "", "gemm, math, transpose or arith")
 	flag.Parse()
 	ConstraintExpr("!purego")
 	switch *what {
@@ -19,6 +19,8 @@ func main() {
 		}
 	case "math":
 		generateMath()
+	case "arith":
+		generateArith()
 	case "transpose":
 		generateTranspose()
 	}

@@ -11,3 +11,7 @@ func apply32(Function, ISA, *float32, *float32, int) {}
 func transpose64AVX2(*float64, *float64, int, int, int, int) {}
 
 func transpose32AVX2(*float32, *float32, int, int, int, int) {}
+
+func arith64(Arith, *float64, *float64, *float64, float64, int) {}
+
+func arith32(Arith, *float32, *float32, *float32, float32, int) {}
