@@ -31,7 +31,8 @@ func Load(path string, overrides ...string) (*Loaded, error) {
 // A Loaded configuration knows where its values were written, for messages about what turns out later.
 type Loaded struct {
 	Config
-	where positions
+	Source string // the file, "" for none
+	where  positions
 }
 
 func readFile(path string) ([]byte, error) {
@@ -60,7 +61,7 @@ func readFile(path string) ([]byte, error) {
 
 // Parse is Load for a text; source names it in errors.
 func Parse(source string, text []byte, overrides ...string) (*Loaded, error) {
-	l := &Loaded{Config: Default(), where: positions{}}
+	l := &Loaded{Config: Default(), Source: source, where: positions{}}
 	body, err := parse(source, text)
 	if err != nil {
 		return nil, err

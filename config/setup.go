@@ -14,6 +14,7 @@ import (
 // A Setup is everything that a configuration stands for, read and built, but no engine yet.
 type Setup struct {
 	Config      Config // with all defaults written out
+	Source      string // the file it comes from, "" for none
 	Train, Test *data.Set
 	Batches     data.Batches // how sets are handed out
 	Network     *network.Network
@@ -44,7 +45,7 @@ func (l *Loaded) Open() (*Setup, error) {
 	if s.Network, err = l.OpenNetwork(l.Data.Batch); err != nil {
 		return nil, err
 	}
-	s.Config, s.loaded = l.Config, l
+	s.Config, s.Source, s.loaded = l.Config, l.Source, l
 	s.Seconds = time.Since(start).Seconds()
 	return s, l.fit(s)
 }

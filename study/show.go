@@ -147,19 +147,32 @@ func (r *run) showEnd() {
 	p.line("Kept in ", r.report.Run)
 	p.line()
 	p.line("Try next")
+	cells := []cell{{left: true}, {left: true}}
+	var rows [][]string
 	for _, t := range r.next() {
-		p.line("  ", pad(t[0], 58), t[1])
+		rows = append(rows, t[:])
+	}
+	fit(cells, rows)
+	for _, row := range rows {
+		p.row(cells, row...)
 	}
 }
 
 // next returns commands worth trying, and what they show.
 func (r *run) next() [][2]string {
-	list := [][2]string{{"retrodict run --set learning.schedule=il", "inference learning: near backprop, not equal"}}
+	again := "retrodict run "
+	if r.Source != "" {
+		again += r.Source + " "
+	}
+	list := [][2]string{{again + "--set learning.schedule=il", "inference learning: near backprop, not equal"}}
+	if r.Config.Learning.Schedule == "il" {
+		list[0] = [2]string{again + "--set learning.schedule=zil", "zero divergence: backprop's bits"}
+	}
 	if r.Config.Network.Arch == "mlp" && r.Config.Network.Grain != "synapse" {
-		list = append(list, [2]string{"retrodict run --set network.grain=synapse", "every weight and every product an actor"})
+		list = append(list, [2]string{again + "--set network.grain=synapse", "every weight and every product an actor"})
 	}
 	if r.Type == tensor.Float64 {
-		list = append(list, [2]string{"retrodict run --set dtype=f32", "the same in single precision"})
+		list = append(list, [2]string{again + "--set dtype=f32", "the same in single precision"})
 	}
 	return append(list, [2]string{"retrodict verify --arch random --seeds 50", "branching graphs, both engines"},
 		[2]string{"retrodict graph --dot network.dot", "the graph, coloured by level"})

@@ -1,0 +1,31 @@
+package study
+
+import (
+	"encoding/json"
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestNumbersThatAreNotFiniteAreNull(t *testing.T) {
+	text, err := json.Marshal([]Number{1, 0.1, -1e-300, Number(math.NaN()), Number(math.Inf(-1))})
+	require.NoError(t, err)
+	assert.Equal(t, "[1,0.1,-1e-300,null,null]", string(text))
+	assert.Equal(t, 2, nonFinite(1, Number(math.NaN()), Number(math.Inf(1))))
+}
+
+func TestTextOfNumbers(t *testing.T) {
+	for i, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", -1000: "-1,000", -999: "-999", 1234567: "1,234,567"} {
+		assert.Equal(t, want, whole(i))
+	}
+	for x, want := range map[float64]string{0: "0", 999: "999", 1500: "1.5 k", 2.5e6: "2.5 M", 3e9: "3.0 G"} {
+		assert.Equal(t, want, metric(x))
+	}
+	for x, want := range map[float64]string{1e-6: "1.0 µs", 0.0381: "38.1 ms", 2: "2.00 s", 5750: "5750 s"} {
+		assert.Equal(t, want, seconds(x))
+	}
+	nan := math.NaN()
+	assert.Equal(t, []string{"–", "–", "–", "–", "97.2 %"}, []string{metric(nan), seconds(nan), percent(nan), decimal(nan, 2), percent(0.9721)})
+}

@@ -1,0 +1,80 @@
+package study
+
+import (
+	"bytes"
+	"context"
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/retrodict/retrodict/config"
+)
+
+func TestVerify(t *testing.T) {
+	r, err := Verify(context.Background(), VerifyOptions{Archs: []string{"mlp", "random", "diamond", "residual"}, Grains: []string{"layer", "neuron", "synapse"},
+		Engines: []string{"pc", "actors", "bp"}, Schedules: []string{"zil", "zil-dense", "il"}, Dtypes: []string{"f64", "f32"}, Seeds: 4})
+	require.NoError(t, err)
+	require.Len(t, r.Results, (3+3)*3*3*2)
+	assert.True(t, r.Kept())
+	for _, v := range r.Results {
+		assert.Equal(t, v.Schedule != "il" || v.Engine == "bp", v.Promised)
+		assert.Equal(t, v.Promised, v.Equal, "%+v", v)
+		assert.Equal(t, v.Equal, v.Differing == 0)
+		assert.Positive(t, v.Params)
+		assert.Equal(t, v.Engine == "bp", v.Messages == 0)
+		if v.Schedule == "zil-dense" && v.Arch == "diamond" && v.Engine != "bp" {
+			assert.Positive(t, v.Identities)
+		}
+		if v.Arch != "mlp" {
+			assert.Equal(t, "layer", v.Grain)
+		}
+	}
+	var text bytes.Buffer
+	require.NoError(t, r.WriteText(&text))
+	assert.Contains(t, text.String(), "that promise backprop's bits have them.")
+}
+
+func TestVerifyAnExperiment(t *testing.T) {
+	load := func(o ...string) (*config.Loaded, error) {
+		return config.Load("", append([]string{"network.layers=[64, 6, 10]", "learning.ticks=3", "learning.schedule=il"}, o...)...)
+	}
+	r, err := Verify(context.Background(), VerifyOptions{Load: load, Seeds: 2, Steps: 2, Engines: []string{"pc"}})
+	require.NoError(t, err)
+	require.Len(t, r.Results, 2)
+	assert.Equal(t, []string{"mlp", "neuron"}, []string{r.Results[0].Arch, r.Results[0].Grain})
+	assert.Equal(t, 2*3*(64*6+6+6*10+10), r.Results[0].Params, "two seeds, two updates and the end")
+	assert.True(t, r.Results[0].Equal)
+	assert.False(t, r.Results[1].Equal)
+	assert.Equal(t, 2*2*4, r.Results[1].Ticks, "the experiment's own inference learning")
+	_, err = Verify(context.Background(), VerifyOptions{Load: load, Archs: []string{"skip"}})
+	assert.ErrorContains(t, err, "no layers")
+}
+
+func TestVerifyRefusesGrainsThatAreNotThere(t *testing.T) {
+	_, err := Verify(context.Background(), VerifyOptions{Archs: []string{"random"}, Grains: []string{"neuron"}})
+	assert.ErrorContains(t, err, "grain neuron is only for mlp")
+}
+
+func TestVerifyInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	r, err := Verify(ctx, VerifyOptions{Seeds: 10, Progress: stopper{"verifying", 4, cancel}})
+	cancel()
+	assert.ErrorIs(t, err, context.Canceled)
+	require.NotEmpty(t, r.Results)
+	assert.Equal(t, 4, r.Results[0].seeds)
+}
+
+func TestBrokenPromisesAreNotKept(t *testing.T) {
+	ulp := uint64(math.MaxUint64)
+	r := finished(VerifyReport{}, []VerifyResult{{Engine: "pc", Promised: true, Differing: 1, MaxAbs: Number(math.Inf(1)), ulp: ulp, seeds: 1}, {}})
+	assert.False(t, r.Kept())
+	assert.Equal(t, 2, r.NonFinite)
+	assert.Len(t, r.Results, 1, "rows without a seed are left out")
+	assert.Nil(t, r.Results[0].MaxULP)
+	var text bytes.Buffer
+	require.NoError(t, r.WriteText(&text))
+	assert.Contains(t, text.String(), "DIFFERS, equality was promised")
+	assert.Contains(t, text.String(), "A promise of equality was broken.")
+}
