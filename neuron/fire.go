@@ -139,10 +139,11 @@ func (p *Population) predict(w *Worker, v graph.VertexID) (ack bool) {
 	return len(g.Out(v)) == 0
 }
 
-// armArgs makes v wait for what it needs next after a prediction: all arguments of the next sweep, or its first turn.
+// armArgs makes v wait for what it needs next after a prediction: all arguments of the next sweep, or its first turn. Turns
+// of a clock of its own are not counted.
 func (p *Population) armArgs(v graph.VertexID) {
 	_, n := p.g.In(v)
-	if !p.rule.Sparse && p.rule.Event != Delta && p.mode != Inference && p.active(v) {
+	if !p.rule.Sparse && !p.rule.Free && p.rule.Event != Delta && p.mode != Inference && p.active(v) {
 		n = 1
 	}
 	p.args[v].Store(int32(n))

@@ -14,9 +14,10 @@ type ring struct {
 	moved, has     []bool
 }
 
-// layOutRings makes the delay lines.
+// layOutRings makes the delay lines. Where vertices follow clocks of their own there are none: the engine lets messages
+// travel longer.
 func (p *Population) layOutRings() {
-	if p.rule.Sparse {
+	if p.rule.Sparse || p.rule.Free {
 		return
 	}
 	p.rings = map[graph.EdgeID]*ring{}

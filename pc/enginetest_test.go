@@ -110,3 +110,19 @@ type gossip struct {
 func (g *gossip) Trace(f func(enginetest.Message)) {
 	g.seen.Trace(func(m enginetest.Message) { g.bad(g.seen, f, m) })
 }
+
+func TestFixtures(t *testing.T) {
+	for _, s := range []string{"zil", "zil-dense", "fazil", "event", "event-delta"} {
+		t.Run(s, func(t *testing.T) {
+			enginetest.TestFixtures(t, func(c engine.Config) (engine.Engine, error) {
+				return factory(enginetest.Setup{Config: c, Schedule: s})
+			})
+		})
+	}
+}
+
+func TestTrajectory(t *testing.T) {
+	enginetest.TestTrajectory(t, func(c engine.Config, relaxations int, gamma float64) (engine.Engine, error) {
+		return factory(enginetest.Setup{Config: c, Schedule: "il", Ticks: relaxations, Gamma: gamma})
+	})
+}

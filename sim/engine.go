@@ -50,6 +50,7 @@ type Engine struct {
 	result   engine.Result
 	before   Stats
 
+	journal *replay // of the sample that is being replayed; nil: none
 	plan    []Intervention
 	updates int
 	observe func(*Engine)
@@ -240,12 +241,12 @@ func (e *Engine) run(ctx context.Context) (engine.Result, error) {
 		if err != nil {
 			return engine.Result{}, err
 		}
-		if !more {
-			return e.Result(), nil
-		}
-		if n%stride == 0 && ctx.Err() != nil {
+		if (!more || n%stride == 0) && ctx.Err() != nil {
 			e.err = fmt.Errorf("sim: stopped at time %d: %w", e.now, ctx.Err())
 			return engine.Result{}, ctx.Err()
+		}
+		if !more {
+			return e.Result(), nil
 		}
 	}
 }

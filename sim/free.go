@@ -6,6 +6,9 @@ import (
 	"github.com/retrodict/retrodict/tensor"
 )
 
+// noPayload is what a message at rest carries.
+var noPayload tensor.Tensor
+
 // beginFree starts a free-running sample: a clean forward sweep that takes no time, unless the last sample goes on, and
 // then everybody's own clock.
 func (e *Engine) beginFree(mode neuron.Mode) {
@@ -25,6 +28,9 @@ func (e *Engine) beginFree(mode neuron.Mode) {
 		}
 		if e.accumulates() { // it ends when nothing is under way
 			e.openStage()
+			return
+		}
+		if e.journal != nil {
 			return
 		}
 		for _, v := range e.pop.Due() {
@@ -47,7 +53,8 @@ func (e *Engine) settle() int64 {
 	return int64(n) * e.cfg.Tick
 }
 
-// post sends m in free-running mode: the link takes a copy of its payload, delays, distorts, loses or doubles it.
+// post sends m in free-running mode: the link takes a copy of its payload, delays, distorts, loses or doubles it. What is
+// a delay line in lockstep is a longer way here.
 func (e *Engine) post(m neuron.Message) {
 	from := e.graph.From(m.Edge)
 	payload := e.pop.Payload(m)
@@ -57,8 +64,9 @@ func (e *Engine) post(m neuron.Message) {
 		n, at = ch[m.Edge].Send(e.now)
 	}
 	ev := event{id: int32(m.Edge), tick: m.Tick, what: flags(m)}
+	detour := int64(e.graph.Delay(m.Edge)) * e.cfg.Tick
 	for i := range n {
-		ev.time, ev.place = at[i], -1
+		ev.time, ev.place = at[i]+detour, -1
 		if payload.Wanted() {
 			ev.place = e.box.put(from, payload)
 			if ch != nil {
@@ -69,6 +77,10 @@ func (e *Engine) post(m neuron.Message) {
 			e.receive(&ev)
 			continue
 		}
+		if e.journal != nil {
+			e.journal.keep(m, ev.place)
+			continue
+		}
 		if i > 0 {
 			ev.what |= isCopy
 		}
@@ -76,7 +88,7 @@ func (e *Engine) post(m neuron.Message) {
 	}
 	if n == 0 {
 		e.stats.Lost++
-		if e.silence[m.Kind][m.Edge] {
+		if e.journal == nil && e.silence[m.Kind][m.Edge] {
 			ev.time, ev.place, ev.what = e.now, -1, ev.what|isVoid
 			e.queue.push(deliver, ev)
 		}
@@ -151,13 +163,14 @@ func (e *Engine) absorb(ev *event, payload tensor.Tensor) {
 
 // late reports whether m has come after the turn of its receiver that it was meant for.
 func (e *Engine) late(m neuron.Message, to graph.VertexID) bool {
+	due := int(m.Tick) + e.graph.Delay(m.Edge)
 	switch {
 	case e.graph.Role(to) == graph.Parameter:
 		return false
 	case m.Kind == neuron.Prediction:
-		return e.pop.Local(to) > int(m.Tick)
+		return e.pop.Local(to) > due
 	}
-	return e.clocks[to].relaxed > m.Tick
+	return int(e.clocks[to].relaxed) > due
 }
 
 // finish ends a sample: rules that learn at the end hand over their contributions, and parameters learn.
@@ -181,7 +194,7 @@ func (e *Engine) finish() {
 			e.pop.Fire(&e.worker, v, neuron.Compare)
 		}
 	}
-	e.result.Loss, e.result.Energy, e.result.Residual, e.result.Ticks = e.pop.Loss(), e.pop.Energy(), e.pop.Residual(), ticks
+	e.result.Loss, e.result.Energy, e.result.Residual, e.result.Ticks = e.pop.Loss(), e.pop.Energy(), e.pop.Residual(), ticks+1
 	e.pop.OpenLearning()
 	for _, v := range e.pop.Due() {
 		e.pop.Fire(&e.worker, v, neuron.Learn)

@@ -15,6 +15,7 @@ func controls() []variant {
 		{"γ = 1/2", Setup{Schedule: "zil-dense", Gamma: 0.5}},
 		{"an initial error", Setup{Schedule: "zil-dense", Noise: 0.1, Seed: Seed}},
 		{"an unlevelled graph", Setup{Schedule: "zil-dense", Unlevel: true}},
+		{"an unlevelled graph for the wave", Setup{Schedule: "fazil", Unlevel: true}},
 		{"inference learning", Setup{Schedule: "il", Gamma: 0.1, Ticks: 20}},
 	}
 }

@@ -1,6 +1,7 @@
 // Package enginetest is the suite that every engine passes. An engine's own tests call Test with a Factory.
 //
-//	E1  exact        updates of Z-IL equal backprop's to the bit: dense and sparse, by identities and by delays
+//	E1  exact        updates of Z-IL, of Fa-Z-IL by wave and of the event-driven form that gathers equal backprop's to the
+//	                 bit: dense and sparse, by identities and by delays
 //	E2  schedule     the same bits for any number of workers, of processors, of partitions
 //	E3  lemma        before the error arrives a vertex has μ = μ₀, x = μ₀ and ε = 0 (Lemma A.1)
 //	E4  energy       inference learning with a small step does not raise the energy

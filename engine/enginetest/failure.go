@@ -13,7 +13,7 @@ import (
 )
 
 func schedules() []Setup {
-	return []Setup{{Schedule: "zil"}, {Schedule: "zil-dense"}, {Schedule: "il", Ticks: 5, Gamma: 0.05}}
+	return []Setup{{Schedule: "zil"}, {Schedule: "zil-dense"}, {Schedule: "fazil"}, {Schedule: "event"}, {Schedule: "il", Ticks: 5, Gamma: 0.05}}
 }
 
 // cancelling returns c with functions of which the first to run ends the context.

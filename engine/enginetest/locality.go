@@ -10,14 +10,15 @@ import (
 )
 
 // checkLocality: E8. All that vertices tell each other crosses edges of the graph. In sparse Z-IL one prediction and, where
-// its input is free, one error crosses each edge, at the tick of its consumer's level. No error goes to a clamped leaf.
+// its input is free, one error crosses each edge, at the tick of its consumer's level; in the form that gathers, one each way
+// without ticks. No error goes to a clamped leaf.
 func checkLocality(f Factory) error {
 	for _, c := range append(Architectures(), Random(5000), Random(5001)) {
 		list := samples(c, tensor.Float64, 2)
 		for _, v := range exact() {
 			err := with(f, v.set, c.Config(tensor.Float64), func(e engine.Engine) error {
 				for _, s := range list {
-					if err := local(e, s, v.set.Schedule == "zil"); err != nil {
+					if err := local(e, s, v.set.Schedule); err != nil {
 						return err
 					}
 				}
@@ -34,7 +35,8 @@ func checkLocality(f Factory) error {
 	return nil
 }
 
-func local(e engine.Engine, s engine.Sample, sparse bool) error {
+func local(e engine.Engine, s engine.Sample, schedule string) error {
+	sparse := schedule == "zil" || schedule == "event"
 	tr, ok := e.(Traced)
 	if !ok {
 		return skipped("the engine does not show its messages")
@@ -63,7 +65,7 @@ func local(e engine.Engine, s engine.Sample, sparse bool) error {
 		switch {
 		case m.Error && !bears(g, m.Edge):
 			return fmt.Errorf("%s: an error to a leaf that is not free, or from a vertex without one", name)
-		case m.Error && sparse && m.Tick != g.Level(g.To(m.Edge)):
+		case m.Error && schedule == "zil" && m.Tick != g.Level(g.To(m.Edge)):
 			return fmt.Errorf("%s: an error at tick %d from a vertex of level %d", name, m.Tick, g.Level(g.To(m.Edge)))
 		case m.Error:
 			errors++

@@ -23,7 +23,7 @@ func wide() Case {
 func checkSchedule(f Factory) error {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	for _, c := range []Case{wide(), residual(), multiEdges(), Random(2000), Random(2001)} {
-		for _, s := range []Setup{{Schedule: "zil"}, {Schedule: "zil-dense"}, {Schedule: "il", Ticks: 6, Gamma: 0.05}} {
+		for _, s := range []Setup{{Schedule: "zil"}, {Schedule: "zil-dense"}, {Schedule: "fazil"}, {Schedule: "event"}, {Schedule: "il", Ticks: 6, Gamma: 0.05}} {
 			var want string
 			for _, p := range [][3]int{{1, 1, 1}, {2, 2, 1}, {8, 8, 1}, {1, 8, 2}, {2, 1, 5}, {8, 2, 3}} {
 				runtime.GOMAXPROCS(p[0])

@@ -1,6 +1,8 @@
 package enginetest
 
 import (
+	"errors"
+
 	"github.com/retrodict/retrodict/engine"
 	"github.com/retrodict/retrodict/graph"
 	"github.com/retrodict/retrodict/tensor"
@@ -9,7 +11,7 @@ import (
 // A Setup says which engine a check wants. The zero values of what follows Schedule stand for what the schedule says.
 type Setup struct {
 	engine.Config
-	Schedule   string     // "zil" (sparse), "zil-dense" or "il"
+	Schedule   string     // "zil" (sparse), "zil-dense", "fazil", "event" or "il"
 	Form       graph.Form // how the graph is levelled; Unlevelled: as the schedule does it by default
 	Unlevel    bool       // run it on the graph as it is
 	PadLeaves  bool       // level the edges of leaves too
@@ -22,8 +24,12 @@ type Setup struct {
 	Partitions int        // for an engine that is cut into parts: how many; 0 and 1: it is not. Others ignore it
 }
 
-// A Factory makes the engine under test. It returns an error for a Setup that the engine refuses.
+// A Factory makes the engine under test. For a Setup that the engine cannot run by its nature, such as the sparse form
+// where nobody waits for messages, it returns ErrRefused, and the checks go on without it; any other error fails them.
 type Factory func(Setup) (engine.Engine, error)
+
+// ErrRefused is what a Factory returns for a Setup that is not for its engine.
+var ErrRefused = errors.New("enginetest: not for this engine")
 
 // A State shows the vertices of an engine between two ticks. *neuron.Population implements it.
 type State interface {
