@@ -21,20 +21,20 @@ import (
 // A Job is an update to be measured: a network, its loss and how one batch is scaled.
 type Job struct {
 	Name  string
+	About string // sizes, in one line
 	Build func() (*network.Network, error)
 	Loss  op.Loss
 	Mean  bool // the loss is averaged over the rows of the target, otherwise summed
 }
 
-// MLP returns the job of a perceptron 784-256-256-10 (tanh, half the squared error) on batches of the given size.
-func MLP(batch int) Job {
-	return Job{Name: fmt.Sprintf("mlp%d", batch), Loss: op.HalfSquared{}, Build: func() (*network.Network, error) {
-		return network.MLP{Layers: []int{784, 256, 256, 10}, Activation: "tanh", Batch: batch}.Build()
-	}}
+// Jobs returns a job for every preset of package network, in its order.
+func Jobs() []Job {
+	var jobs []Job
+	for _, p := range network.Presets() {
+		jobs = append(jobs, Job{Name: p.Name, About: p.About, Build: p.Config.Build, Loss: p.Loss, Mean: p.Mean})
+	}
+	return jobs
 }
-
-// Jobs returns all jobs, in a fixed order.
-func Jobs() []Job { return []Job{MLP(20), MLP(128)} }
 
 // FindJob returns the job with the given name.
 func FindJob(name string) (Job, error) {
@@ -184,25 +184,32 @@ func newRunner(e Entry, net *network.Network, cfg Config) (*runner, error) {
 // span is how long one repetition should take, in seconds.
 const span = 0.05
 
-// warmUp finds how many updates make a repetition, and counts allocations.
+// warmUp finds how many updates make a repetition, and counts allocations. Updates that take a second or more are not
+// repeated for it.
 func (r *runner) warmUp(ctx context.Context, s engine.Sample) error {
-	for range 3 {
-		if _, err := r.engine.Learn(ctx, s); err != nil {
+	first, err := r.time(ctx, s)
+	if err != nil {
+		return err
+	}
+	warm, tries, counted := 2, 5, 10
+	if first > 1 {
+		warm, tries, counted = 0, 1, 1
+	}
+	for range warm {
+		if _, err := r.time(ctx, s); err != nil {
 			return err
 		}
 	}
-	once := make([]float64, 5)
+	once := make([]float64, tries)
 	for i := range once {
-		start := time.Now()
-		if _, err := r.engine.Learn(ctx, s); err != nil {
+		if once[i], err = r.time(ctx, s); err != nil {
 			return err
 		}
-		once[i] = time.Since(start).Seconds()
 	}
 	r.inner = max(1, int(span/slices.Min(once)))
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	for range 10 {
+	for range counted {
 		res, err := r.engine.Learn(ctx, s)
 		if err != nil {
 			return err
@@ -210,8 +217,15 @@ func (r *runner) warmUp(ctx context.Context, s engine.Sample) error {
 		r.row.Messages = res.Messages
 	}
 	runtime.ReadMemStats(&after)
-	r.row.Allocs = float64(after.Mallocs-before.Mallocs) / 10
+	r.row.Allocs = float64(after.Mallocs-before.Mallocs) / float64(counted)
 	return nil
+}
+
+// time returns the seconds of one update.
+func (r *runner) time(ctx context.Context, s engine.Sample) (float64, error) {
+	start := time.Now()
+	_, err := r.engine.Learn(ctx, s)
+	return time.Since(start).Seconds(), err
 }
 
 func (r *runner) measure(ctx context.Context, s engine.Sample) error {

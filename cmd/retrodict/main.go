@@ -5,6 +5,7 @@
 //	retrodict verify [CONFIG] [--arch random]     compare engines with backprop over many networks
 //	retrodict graph [CONFIG] [--dot FILE]         show the levels of a graph
 //	retrodict size CONFIG                         say what an update will cost
+//	retrodict experiment list|run NAME            reproduce published tables and figures
 //	retrodict version
 //
 // Exit codes: 0 success, 1 parameters differ that must not or a run failed, 2 bad usage or input, 130 interrupted.
@@ -73,11 +74,12 @@ type terminal struct {
 }
 
 type commands struct {
-	Run     runCommand     `cmd:"" help:"Train a network, compare it with backprop after every epoch, and show what breaks the equality."`
-	Verify  verifyCommand  `cmd:"" help:"Compare engines with backprop, bit by bit, over architectures, grains, schedules, types and seeds."`
-	Graph   graphCommand   `cmd:"" help:"Show the levels of a network's graph, or write it for graphviz."`
-	Size    sizeCommand    `cmd:"" help:"Say what a network and an update of it will cost, before running."`
-	Version versionCommand `cmd:"" help:"Print the version."`
+	Run        runCommand         `cmd:"" help:"Train a network, compare it with backprop after every epoch, and show what breaks the equality."`
+	Verify     verifyCommand      `cmd:"" help:"Compare engines with backprop, bit by bit, over architectures, grains, schedules, types and seeds."`
+	Graph      graphCommand       `cmd:"" help:"Show the levels of a network's graph, or write it for graphviz."`
+	Size       sizeCommand        `cmd:"" help:"Say what a network and an update of it will cost, before running."`
+	Experiment experimentsCommand `cmd:"" help:"Published tables and figures, and training end to end, as claims that are checked."`
+	Version    versionCommand     `cmd:"" help:"Print the version."`
 }
 
 func main() { os.Exit(start(os.Args[1:])) }
