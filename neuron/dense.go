@@ -2,6 +2,7 @@ package neuron
 
 import (
 	"math/rand/v2"
+	"sync/atomic"
 
 	"github.com/retrodict/retrodict/graph"
 	"github.com/retrodict/retrodict/tensor"
@@ -111,7 +112,7 @@ func (p *Population) compare(w *Worker, v graph.VertexID) (ack bool) {
 	if p.last || v == p.g.Output() {
 		return true
 	}
-	if p.ports[v].Add(-1) == 0 {
+	if atomic.AddInt32(&p.ports[v], -1) == 0 {
 		return p.relax(w, v)
 	}
 	return false
@@ -127,7 +128,7 @@ func (p *Population) armNext(v graph.VertexID) {
 	if p.g.Role(v) != graph.Computed {
 		n = 1
 	}
-	p.args[v].Store(n)
+	p.args[v] = n
 }
 
 // predictAgain collects the present arguments of v and returns μ, which is the anchor as long as none of them has moved.

@@ -1,6 +1,8 @@
 package neuron
 
 import (
+	"sync/atomic"
+
 	"github.com/retrodict/retrodict/graph"
 	"github.com/retrodict/retrodict/tensor"
 )
@@ -28,60 +30,66 @@ func (w *Worker) send(m Message) {
 // Deliver puts m into its slot at the receiver. It returns the receiver and the transition for which its slots are now
 // full, None if something is still missing. It may be called by any goroutine.
 func (p *Population) Deliver(m Message) (graph.VertexID, Transition) {
-	if m.Kind == Prediction {
-		v := p.g.To(m.Edge)
-		if m.Tick != Sweep {
-			p.noteValue(m)
-		}
-		if p.args[v].Add(-1) != 0 {
-			return v, None
-		}
-		if m.Tick == Sweep {
-			return v, Predict
-		}
-		return v, Compare
+	v, missing, t := p.accept(m)
+	if missing != nil && atomic.AddInt32(missing, -1) != 0 {
+		return v, None
 	}
-	v := p.g.From(m.Edge)
+	return v, t
+}
+
+// accept puts m into its slot. It returns the receiver, the count of what is missing there, from which the caller takes m
+// off, and the transition for which the slots are full when nothing is missing any more. A count of nil says that t is due
+// now.
+func (p *Population) accept(m Message) (v graph.VertexID, missing *int32, t Transition) {
+	if m.Kind == Prediction {
+		v = p.g.To(m.Edge)
+		if m.Tick == Sweep {
+			return v, &p.args[v], Predict
+		}
+		p.noteValue(m)
+		return v, &p.args[v], Compare
+	}
+	v = p.g.From(m.Edge)
 	if p.rule.Event == Delta {
-		return p.Absorb(m, p.outgoing(m.Edge))
+		v, t = p.Absorb(m, p.outgoing(m.Edge))
+		return v, nil, t
 	}
 	if !p.rule.Sparse {
 		p.noteError(m)
 		if p.g.Role(v) == graph.Parameter {
-			return v, None // it learns at a stage of its own
+			return v, nil, None // it learns at a stage of its own
 		}
+		return v, &p.ports[v], Relax
 	}
-	if p.ports[v].Add(-1) != 0 {
-		return v, None
+	if p.g.Role(v) == graph.Parameter {
+		return v, &p.ports[v], Learn
 	}
-	switch {
-	case p.g.Role(v) == graph.Parameter:
-		return v, Learn
-	case p.rule.Sparse:
-		return v, Feedback
-	}
-	return v, Relax
+	return v, &p.ports[v], Feedback
 }
 
 // Turn gives v its turn in the present stage. It returns the transition for which v is ready, None if messages are still
 // missing.
 func (p *Population) Turn(v graph.VertexID) Transition {
+	missing, t := p.admit(v)
+	if missing != nil && atomic.AddInt32(missing, -1) != 0 {
+		return None
+	}
+	return t
+}
+
+// admit is to Turn what accept is to Deliver.
+func (p *Population) admit(v graph.VertexID) (missing *int32, t Transition) {
 	switch {
 	case p.now == Sweep:
-		return Emit
+		return nil, Emit
 	case p.learning:
-		return Learn
+		return nil, Learn
 	case p.rule.Event == Delta:
-		return Feedback
+		return nil, Feedback
 	case p.rule.Sparse:
-		if p.ports[v].Add(-1) == 0 {
-			return Feedback
-		}
-		return None
-	case p.args[v].Add(-1) == 0:
-		return Compare
+		return &p.ports[v], Feedback
 	}
-	return None
+	return &p.args[v], Compare
 }
 
 // Fire runs transition t of v, which sends its messages through w. It reports whether v has thereby done its part of the
@@ -129,14 +137,19 @@ func (p *Population) predict(w *Worker, v graph.VertexID) (ack bool) {
 	if v == g.Output() && p.mode != Inference {
 		p.lossVal = p.loss.Energy(p.Value(v), p.target)
 	}
-	p.armArgs(v)
-	if !p.rule.Sparse && p.active(v) {
-		p.rest(v)
-	}
+	p.settle(v)
 	for _, e := range g.Out(v) {
 		w.send(Message{Edge: e, Tick: Sweep})
 	}
 	return len(g.Out(v)) == 0
+}
+
+// settle makes the prediction of v the anchor of its value, and v wait for what comes next.
+func (p *Population) settle(v graph.VertexID) {
+	p.armArgs(v)
+	if !p.rule.Sparse && p.active(v) {
+		p.rest(v)
+	}
 }
 
 // armArgs makes v wait for what it needs next after a prediction: all arguments of the next sweep, or its first turn. Turns
@@ -146,7 +159,7 @@ func (p *Population) armArgs(v graph.VertexID) {
 	if !p.rule.Sparse && !p.rule.Free && p.rule.Event != Delta && p.mode != Inference && p.active(v) {
 		n = 1
 	}
-	p.args[v].Store(int32(n))
+	p.args[v] = int32(n)
 }
 
 // sparse is one vertex's whole work in an update of the sparse form: its error is the folded feedback, since μ is still
@@ -210,7 +223,7 @@ func (p *Population) learn(w *Worker, v graph.VertexID) (ack bool) {
 		tensor.Scale(f, p.scale)
 	}
 	if p.mode == Learning && !(p.kept != nil && p.kept[i]) {
-		p.plasticity[i].Learn(w.Ctx, p.Value(v), f)
+		p.plasticityOf(i).Learn(w.Ctx, p.Value(v), f)
 		p.reflect(i)
 	}
 	if !p.rule.Sparse {

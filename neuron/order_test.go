@@ -224,17 +224,17 @@ func TestIsolationIsFelt(t *testing.T) {
 // restores what was poisoned.
 func isolate(t *testing.T, p *Population, v graph.VertexID, tr Transition, blind bool) func() {
 	allowed := make([]bool, len(p.buf))
-	allow := func(off []int64, i int, owner graph.VertexID) {
+	allow := func(off []place, i int, owner graph.VertexID) {
 		if off == nil || off[i] < 0 {
 			return
 		}
 		for k := range p.g.Shape(owner).Len() * p.typeOf(owner).Size() {
-			allowed[int(off[i])+k] = true
+			allowed[int(off[i])*p.typ.Size()+k] = true
 		}
 	}
 	allow(p.value, int(v), v)
 	if p.g.Role(v) == graph.Computed {
-		for _, off := range [][]int64{p.eps, p.mu, p.disp, p.x} {
+		for _, off := range [][]place{p.eps, p.mu, p.disp, p.x} {
 			allow(off, int(v), v)
 		}
 	}

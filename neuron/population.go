@@ -3,7 +3,6 @@ package neuron
 import (
 	"fmt"
 	"math"
-	"sync/atomic"
 
 	"github.com/retrodict/retrodict/graph"
 	"github.com/retrodict/retrodict/op"
@@ -43,29 +42,31 @@ type Population struct {
 	loss op.Loss
 
 	buf      []byte
-	value    []int64 // offset of the anchor, or of a leaf's value; ^k: external[k]
-	eps      []int64 // offset of ε, for vertices that have one, else -1
-	mu, disp []int64 // dense: offsets of μ and of u
-	x        []int64 // dense: offset of x = anchor + u
-	latest   []int64 // free-running, by edge: offset of the value received last
-	parcel   []int64 // free-running and Delta, by edge: offset of the error being sent
-	freed    []bool  // by vertex: an input whose value is inferred; nil: none
-	kept     []bool  // by parameter: does not learn; nil: all do
-	held     []hold  // by vertex: lesioned or fixed; nil: none
-	cut      []bool  // by edge: lesioned; nil: none
-	slot     []int64 // by edge: offset of the feedback that To sends to From, -1: no errors travel here
+	flat     tensor.Tensor // buf as one vector
+	value    []place       // the anchor, or a leaf's value; ^k: external[k]
+	eps      []place       // ε, for vertices that have one, else -1
+	mu, disp []place       // dense: μ and u
+	x        []place       // dense: x = anchor + u
+	latest   []place       // free-running, by edge: the value received last
+	parcel   []place       // free-running and Delta, by edge: the error being sent
+	freed    []bool        // by vertex: an input whose value is inferred; nil: none
+	kept     []bool        // by parameter: does not learn; nil: all do
+	held     []hold        // by vertex: lesioned or fixed; nil: none
+	cut      []bool        // by edge: lesioned; nil: none
+	slot     []place       // by edge: the feedback that To sends to From, -1: no errors travel here
 	rings    map[graph.EdgeID]*ring
-	external []tensor.Tensor // inputs of the sample, then constants
+	external []tensor.Tensor // large inputs of the sample, then constants
+	outside  []int32         // which inputs these are
 
 	live      []int32 // by vertex: number of out-edges on which errors travel
 	moving    []int32 // dense, by vertex: number of in-edges on which predictions travel at every tick
-	args      []atomic.Int32
-	ports     []atomic.Int32
-	displaced []bool // dense, by vertex: not at rest
-	quiet     []bool // dense, by vertex: ε is structurally zero
-	predicted []bool // dense, by vertex: μ was computed anew at the last tick
-	moved     []bool // dense, by edge: the input is displaced
-	hasError  []bool // dense, by edge: the slot holds an error
+	args      []int32 // by vertex: predictions that are missing
+	ports     []int32 // by vertex: errors that are missing, and the turn
+	displaced []bool  // dense, by vertex: not at rest
+	quiet     []bool  // dense, by vertex: ε is structurally zero
+	predicted []bool  // dense, by vertex: μ was computed anew at the last tick
+	moved     []bool  // dense, by edge: the input is displaced
+	hasError  []bool  // dense, by edge: the slot holds an error
 	residual  []float64
 	latched   []bool  // OnWave, OnValue: v has contributed
 	local     []int32 // free-running: ticks of v so far; Delta: its turns
@@ -73,9 +74,9 @@ type Population struct {
 	step      []float64
 	mirror    []tensor.Tensor // by parameter: weights through which errors return; nil: the parameters themselves
 
-	leafIndex  []int32 // by vertex: which parameter or input it is
-	plasticity []synapse.Plasticity
-	pruned     []tensor.Tensor // values of parameters that the graph left out, by parameter
+	leafIndex  []int32              // by vertex: which parameter or input it is
+	plasticity []synapse.Plasticity // by parameter, or one for all
+	pruned     []tensor.Tensor      // values of parameters that the graph left out, by parameter; nil: none
 	schedule   schedule
 
 	mode     Mode
@@ -109,22 +110,46 @@ func New(cfg Config) (*Population, error) {
 		}
 	}
 	p.live = make([]int32, n)
-	p.args, p.ports = make([]atomic.Int32, n), make([]atomic.Int32, n)
+	p.args, p.ports = make([]int32, n), make([]int32, n)
 	p.leafIndex = make([]int32, n)
-	p.layOut()
+	if err := p.layOut(); err != nil {
+		return nil, err
+	}
 	p.countSlots()
-	p.pruned = make([]tensor.Tensor, p.g.Parameters())
+	p.makePlasticity(cfg.Plasticity)
 	for i := range p.g.Parameters() {
-		leaf := p.g.Parameter(i)
-		p.plasticity = append(p.plasticity, cfg.Plasticity.New())
-		if leaf.Vertex >= 0 {
-			p.leafIndex[leaf.Vertex] = int32(i)
+		if v := p.g.ParameterVertex(i); v >= 0 {
+			p.leafIndex[v] = int32(i)
 		}
 		p.Parameter(i).ConvertFrom(cfg.Initial[i])
 	}
 	p.makeMirror()
 	p.plan()
 	return p, nil
+}
+
+// makePlasticity gives every parameter a plasticity of its own, or, if it keeps no state, one to all of them: two instances
+// that are equal have nothing to tell apart.
+func (p *Population) makePlasticity(rule synapse.Rule) {
+	n := p.g.Parameters()
+	if n == 0 {
+		return
+	}
+	p.plasticity = []synapse.Plasticity{rule.New()}
+	if p.plasticity[0] == rule.New() {
+		return
+	}
+	for len(p.plasticity) < n {
+		p.plasticity = append(p.plasticity, rule.New())
+	}
+}
+
+// plasticityOf returns the plasticity of parameter i.
+func (p *Population) plasticityOf(i int) synapse.Plasticity {
+	if len(p.plasticity) == 1 {
+		return p.plasticity[0]
+	}
+	return p.plasticity[i]
 }
 
 // Graph returns the graph that the population runs.
@@ -183,89 +208,6 @@ func (p *Population) active(v graph.VertexID) bool {
 // carries reports whether errors travel along e.
 func (p *Population) carries(e graph.EdgeID) bool { return p.slot[e] >= 0 }
 
-// arena hands out offsets of a buffer that is made when all are known.
-type arena struct{ size int64 }
-
-// add reserves room for a tensor; what is at least a cache line long starts on one.
-func (a *arena) add(t tensor.Type, s tensor.Shape) int64 {
-	n := int64(s.Len() * t.Size())
-	unit := int64(t.Size())
-	if n >= 64 {
-		unit = 64
-	}
-	off := (a.size + unit - 1) / unit * unit
-	a.size = off + n
-	return off
-}
-
-// layOut gives every vertex and edge its place in the buffer.
-func (p *Population) layOut() {
-	g, n := p.g, p.g.Len()
-	var a arena
-	p.value, p.eps = make([]int64, n), make([]int64, n)
-	if !p.rule.Sparse {
-		p.mu, p.disp, p.x = make([]int64, n), make([]int64, n), make([]int64, n)
-		p.moving, p.displaced, p.quiet, p.predicted = make([]int32, n), make([]bool, n), make([]bool, n), make([]bool, n)
-		p.moved, p.hasError = make([]bool, g.Edges()), make([]bool, g.Edges())
-		p.residual = make([]float64, n)
-		p.latched = make([]bool, n)
-	}
-	if p.rule.Free {
-		p.local = make([]int32, n)
-	}
-	p.external = make([]tensor.Tensor, g.Inputs())
-	for i := range g.Inputs() {
-		if v := g.InputVertex(i); v >= 0 {
-			p.leafIndex[v] = int32(i)
-		}
-	}
-	for v := range graph.VertexID(n) {
-		typ, s := p.typeOf(v), g.Shape(v)
-		p.eps[v] = -1
-		switch g.Role(v) {
-		case graph.Input:
-			p.value[v] = ^int64(p.leafIndex[v])
-		case graph.Constant:
-			p.external = append(p.external, g.Constant(v).Convert(typ))
-			p.value[v] = ^int64(len(p.external) - 1)
-		default:
-			p.value[v] = a.add(typ, s)
-		}
-		if p.active(v) {
-			p.eps[v] = a.add(typ, s)
-			if !p.rule.Sparse {
-				p.mu[v], p.disp[v], p.x[v] = a.add(typ, s), a.add(typ, s), a.add(typ, s)
-			}
-		}
-	}
-	p.slot = make([]int64, g.Edges())
-	for e := range graph.EdgeID(g.Edges()) {
-		p.slot[e] = -1
-		from := g.From(e)
-		if free := p.freed != nil && p.freed[from]; p.active(g.To(e)) && (free || g.Differentiable(from)) && g.Level(from) >= 0 {
-			p.slot[e] = a.add(p.typ, g.Shape(from))
-		}
-	}
-	if p.rule.Event == Delta {
-		p.parcel, p.local = make([]int64, g.Edges()), make([]int32, n)
-		for e := range graph.EdgeID(g.Edges()) {
-			if p.carries(e) {
-				p.parcel[e] = a.add(p.typ, g.Shape(g.From(e)))
-			}
-		}
-	}
-	if p.rule.Free {
-		p.latest, p.parcel = make([]int64, g.Edges()), make([]int64, g.Edges())
-		for e := range graph.EdgeID(g.Edges()) {
-			if s := g.Shape(g.From(e)); p.carries(e) {
-				p.latest[e], p.parcel[e] = a.add(p.typ, s), a.add(p.typ, s)
-			}
-		}
-	}
-	p.buf = tensor.Buffer(int(a.size))
-	p.layOutRings()
-}
-
 // countSlots counts what every vertex waits for and arms it for a forward sweep.
 func (p *Population) countSlots() {
 	for e := range graph.EdgeID(p.g.Edges()) {
@@ -282,7 +224,7 @@ func (p *Population) countSlots() {
 		if p.g.Role(v) != graph.Computed {
 			n = 1
 		}
-		p.args[v].Store(int32(n))
+		p.args[v] = int32(n)
 		p.armPorts(v)
 	}
 }
@@ -294,7 +236,7 @@ func (p *Population) armPorts(v graph.VertexID) {
 	if p.dynamic(v) && (p.rule.Event != Gather || n == 0) {
 		n++
 	}
-	p.ports[v].Store(n)
+	p.ports[v] = n
 }
 
 func (p *Population) typeOf(v graph.VertexID) tensor.Type {
@@ -304,15 +246,15 @@ func (p *Population) typeOf(v graph.VertexID) tensor.Type {
 	return p.typ
 }
 
-func (p *Population) view(off int64, v graph.VertexID) tensor.Tensor {
-	return tensor.View(p.buf, int(off), p.typeOf(v), p.g.Shape(v))
+func (p *Population) view(at place, v graph.VertexID) tensor.Tensor {
+	return tensor.View(p.buf, int(at)*p.typ.Size(), p.typeOf(v), p.g.Shape(v))
 }
 
 // Value returns the value of a leaf, or the anchor of a computed vertex: its μ at the last forward sweep. The tensor
 // belongs to the vertex.
 func (p *Population) Value(v graph.VertexID) tensor.Tensor {
-	if off := p.value[v]; off < 0 {
-		return p.external[^off]
+	if at := p.value[v]; at < 0 {
+		return p.external[^at]
 	}
 	return p.view(p.value[v], v)
 }
@@ -321,6 +263,9 @@ func (p *Population) Value(v graph.VertexID) tensor.Tensor {
 func (p *Population) Parameter(i int) tensor.Tensor {
 	if v := p.g.ParameterVertex(i); v >= 0 {
 		return p.Value(v)
+	}
+	if p.pruned == nil {
+		p.pruned = make([]tensor.Tensor, p.g.Parameters())
 	}
 	if !p.pruned[i].Wanted() {
 		p.pruned[i] = tensor.New(p.typ, p.g.Parameter(i).Shape)
@@ -336,7 +281,7 @@ func (p *Population) feedback(e graph.EdgeID) tensor.Tensor {
 // Begin sets the sample that the next forward sweep starts from. Inputs and target must stay as they are until the
 // update is over.
 func (p *Population) Begin(mode Mode, inputs []tensor.Tensor, target tensor.Tensor, scale float64) {
-	copy(p.external, inputs)
+	p.take(inputs)
 	p.mode, p.target, p.scale = mode, target, scale
 	if scale == 0 {
 		p.scale = 1
@@ -345,14 +290,18 @@ func (p *Population) Begin(mode Mode, inputs []tensor.Tensor, target tensor.Tens
 	p.now, p.last, p.learning, p.stream = Sweep, false, false, false
 }
 
-// Bytes returns the size of the population's arrays in bytes.
-func (p *Population) Bytes() int64 {
-	perVertex, perEdge := int64(8+8+4+4+4+4), int64(8)
-	if !p.rule.Sparse {
-		perVertex += 24 + 4 + 3 + 8
-		perEdge += 2
+// take lets the input leaves have the values of a sample: small ones are copied, large ones are read where they are.
+func (p *Population) take(inputs []tensor.Tensor) {
+	for k, i := range p.outside {
+		if int(i) < len(inputs) {
+			p.external[k] = inputs[i]
+		}
 	}
-	return int64(len(p.buf)) + perVertex*int64(p.g.Len()) + perEdge*int64(p.g.Edges())
+	for i, t := range inputs {
+		if v := p.g.InputVertex(i); v >= 0 && p.value[v] >= 0 {
+			copy(p.buf[int(p.value[v])*p.typ.Size():], t.Bytes())
+		}
+	}
 }
 
 // Describe names a vertex and what it was doing, for the report of a fault.

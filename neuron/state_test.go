@@ -150,9 +150,11 @@ func TestEveryLeafLearnsOnce(t *testing.T) {
 		for _, c := range enginetest.Architectures() {
 			d := newDriver(t, c, f.rule, f.form, nil)
 			calls := make([]int, d.p.Graph().Parameters())
+			own := make([]synapse.Plasticity, len(calls))
 			for i := range calls {
-				d.p.plasticity[i] = counted{d.p.plasticity[i], &calls[i]}
+				own[i] = counted{d.p.plasticityOf(i), &calls[i]}
 			}
+			d.p.plasticity = own
 			s := c.Sample(rand.New(rand.NewPCG(enginetest.Seed, 3)), tensor.Float64)
 			d.update(t, Gradients, s)
 			for _, n := range calls {
