@@ -43,11 +43,11 @@ type gemmTask[T Float] struct {
 	m, n, k    int
 	p, q, r    []T
 	rs, cs     int  // element (i, k) of P is p[i·rs + k·cs]
-	ldq        int  // row k of Q begins at q[k·ldq],
-	packT      bool // unless this is set: then column j does at q[j·ldq]
-	pack       bool // copy panels of Q before use
-	ldr        int  // row i of R begins at r[i·ldr],
-	transposed bool // unless this is set: then column j does at r[j·ldr]
+	ldq        int  // element (k, j) of Q is q[k·ldq + j],
+	packT      bool // or q[j·ldq + k]: then panels are transposed into a buffer before use
+	pack       bool // copy panels of Q into a buffer before use, so that its rows are near one another
+	ldr        int  // element (i, j) of R is r[i·ldr + j],
+	transposed bool // or r[j·ldr + i]
 	load       bool // add to R
 	lanes      int
 	rows, vecs int // size of a block: rows, vectors
