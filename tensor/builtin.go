@@ -57,10 +57,10 @@ type gemmTask[T Float] struct {
 }
 
 const (
-	blockK    = 256  // steps of k before C is put back
-	blockM    = 128  // most rows of a block
-	small     = 2048 // vector operations up to which a product is computed at once: about 1 µs
-	splitFrom = 3000 // vector operations from which on a product is split over workers: about 10 µs
+	blockK    = 256   // steps of k before C is put back
+	blockM    = 128   // most rows of a block
+	small     = 2048  // vector operations up to which a product is computed at once: about 1 µs
+	splitFrom = 24000 // vector operations from which on a product is split over workers: about 8 µs
 )
 
 func gemm[T Float](c *Ctx, t *gemmTask[T], isa kernel.ISA, g Gemm, a, b, dst []T) {
@@ -126,15 +126,16 @@ func extent(rows, cols, ld int, trans bool) int {
 }
 
 // orient chooses the roles of the operands by an estimate of the cost, in vector operations: the number of
-// multiply-adds, and the elements to be transposed.
+// multiply-adds, and the elements to be transposed, of which an operation takes about 16 bytes.
 func (t *gemmTask[T]) orient(g Gemm, a, b []T) {
+	size := int(unsafe.Sizeof(a[0]))
 	straight := g.M * g.K * ((g.N + t.lanes - 1) / t.lanes)
 	if g.TransB {
-		straight += g.K * g.N
+		straight += g.K * g.N * size / 16
 	}
-	swapped := g.N*g.K*((g.M+t.lanes-1)/t.lanes) + 2*g.M*g.N
+	swapped := g.N*g.K*((g.M+t.lanes-1)/t.lanes) + g.M*g.N*size/16
 	if !g.TransA {
-		swapped += g.K * g.M
+		swapped += g.K * g.M * size / 16
 	}
 	t.k = g.K
 	if straight <= swapped {
@@ -157,7 +158,7 @@ func strides(ld int, trans bool) (rs, cs int) {
 func (t *gemmTask[T]) cut(workers int) int {
 	vectors := (t.n + t.lanes - 1) / t.lanes
 	t.rows, t.vecs = even(t.m, blockM), min(vectors, kernel.Vectors)
-	if workers == 1 || t.m*t.k*vectors < splitFrom*8 {
+	if workers == 1 || t.m*t.k*vectors < splitFrom {
 		workers = 1
 	}
 	blocks := func() int {
