@@ -60,6 +60,7 @@ var policies = map[string]policy{
 	"actors": {imports: "actors/wire engine graph neuron op pc synapse tensor", others: "github.com/asynkron/protoactor-go google.golang.org/protobuf",
 		starts: "actors run on goroutines"},
 
+	"model":       {imports: "encoding/npy encoding/onnx encoding/safetensors engine graph op tensor"},
 	"data":        {imports: "encoding/npy tensor"},
 	"train":       {imports: "data engine graph synapse tensor"},
 	"record":      {imports: "encoding/npy encoding/safetensors encoding/onnx engine graph neuron tensor"},

@@ -5,6 +5,9 @@
 //	retrodict verify [CONFIG] [--arch random]     compare engines with backprop over many networks
 //	retrodict graph [CONFIG] [--dot FILE]         show the levels of a graph
 //	retrodict size CONFIG                         say what an update will cost
+//	retrodict grad --onnx M.onnx --input x=in.npy --target t.npy --loss mse --out grads.npz
+//	retrodict infer --onnx M.onnx --input x=in.npy --out outputs.npz
+//	retrodict ops                                 list what a graph can be made of
 //	retrodict experiment list|run NAME            reproduce published tables and figures
 //	retrodict version
 //
@@ -78,6 +81,9 @@ type commands struct {
 	Verify     verifyCommand      `cmd:"" help:"Compare engines with backprop, bit by bit, over architectures, grains, schedules, types and seeds."`
 	Graph      graphCommand       `cmd:"" help:"Show the levels of a network's graph, or write it for graphviz."`
 	Size       sizeCommand        `cmd:"" help:"Say what a network and an update of it will cost, before running."`
+	Grad       gradCommand        `cmd:"" help:"Write the gradient of a loss with respect to every float initializer of your ONNX model."`
+	Infer      inferCommand       `cmd:"" help:"Write the outputs of your ONNX model for your inputs."`
+	Ops        opsCommand         `cmd:"" help:"List what a graph can be made of: ONNX operators with their opsets, elementary functions, losses."`
 	Experiment experimentsCommand `cmd:"" help:"Published tables and figures, and training end to end, as claims that are checked."`
 	Version    versionCommand     `cmd:"" help:"Print the version."`
 }
