@@ -10,10 +10,10 @@ import (
 
 // ticks returns about n ticks at round numbers from lo to hi.
 func ticks(lo, hi float64, n int) []plot.Tick {
-	if !(hi > lo) || n < 1 {
-		return nil
-	}
 	step := niceStep((hi - lo) / float64(n))
+	if !(hi > lo) || !finite(step) || step < 1e-14*max(math.Abs(lo), math.Abs(hi)) {
+		return nil // no two ticks could be told apart
+	}
 	first, last := math.Ceil(lo/step-1e-9), math.Floor(hi/step+1e-9)
 	var list []plot.Tick
 	for k := first; k <= last; k++ {
@@ -52,7 +52,7 @@ func minus(s string) string { return strings.Replace(s, "-", "−", 1) }
 
 // wholeTicks returns at most about n ticks at whole numbers.
 func wholeTicks(lo, hi float64, n int) []plot.Tick {
-	step := max(1, niceStep((hi-lo)/float64(n)))
+	step := niceStep(max(1, (hi-lo)/float64(n)))
 	var list []plot.Tick
 	for x := math.Ceil(lo/step) * step; x <= hi; x += step {
 		list = append(list, plot.Tick{Value: x, Label: minus(strconv.FormatFloat(x, 'f', 0, 64))})
@@ -60,11 +60,14 @@ func wholeTicks(lo, hi float64, n int) []plot.Tick {
 	return list
 }
 
-// logTicks returns ticks at powers of ten, at most about n with a label; where there is less than two of them, at 1, 2 and
-// 5 times powers of ten.
+// logTicks returns ticks at powers of ten, at most about n with a label; where there are less than two of them, at 1, 2 and
+// 5 times powers of ten, or at round numbers.
 func logTicks(lo, hi float64, n int) []plot.Tick {
 	a, b := math.Ceil(math.Log10(lo)-1e-9), math.Floor(math.Log10(hi)+1e-9)
 	var list []plot.Tick
+	if hi < 5*lo {
+		return ticks(lo, hi, n)
+	}
 	if b-a < 1 {
 		for e := a - 1; e <= b; e++ {
 			for _, f := range [...]float64{1, 2, 5} {
@@ -87,7 +90,11 @@ func logTicks(lo, hi float64, n int) []plot.Tick {
 		}
 		for f := 2.0; f < 10 && b-a <= 4; f++ {
 			if y := f * x; y >= lo && y <= hi {
-				list = append(list, plot.Tick{Value: y})
+				t := plot.Tick{Value: y}
+				if (f == 2 || f == 5) && 3*math.Log10(hi/lo) <= float64(n) {
+					t.Label = plain(y)
+				}
+				list = append(list, t)
 			}
 		}
 	}
@@ -166,6 +173,8 @@ func fit(a *plot.Axis, log bool, n int, room float64, lists ...[]float64) {
 		if positive == hi {
 			positive, hi = hi/2, hi*2
 		}
+		hi = min(hi, 1e290)
+		positive = max(positive, hi*1e-60) // what is smaller stands at the edge
 		f := math.Pow(hi/positive, room)
 		least, top := positive, hi*f
 		if !zero {

@@ -2,129 +2,77 @@ package plot
 
 import (
 	"errors"
-	"fmt"
-	"image/color"
 	"io"
 	"math"
 
 	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
-	"gonum.org/v1/plot/vg/vgsvg"
 
 	"github.com/retrodict/retrodict/record"
 )
 
-// Colours of Okabe and Ito, which colour-blind readers can tell apart.
-func blue() color.Color   { return color.RGBA{R: 0x00, G: 0x72, B: 0xB2, A: 0xff} }
-func orange() color.Color { return color.RGBA{R: 0xD5, G: 0x5E, B: 0x00, A: 0xff} }
-func green() color.Color  { return color.RGBA{R: 0x00, G: 0x9E, B: 0x73, A: 0xff} }
-func grey() color.Color   { return color.Gray{0xd8} }
+// Learning is the course of a training: the losses and, if there is one, the accuracy, by epoch.
+type Learning struct {
+	Title, Subtitle string
+	Epochs          []record.Epoch
+}
 
-// LearningCurve writes an SVG with two panels above one axis of epochs: the losses, and the accuracy if there is one.
-// Values that are not finite are left out.
+// LearningCurve writes Learning as SVG.
 func LearningCurve(w io.Writer, title string, epochs []record.Epoch) error {
-	if len(epochs) == 0 {
-		return errors.New("plot: no epochs")
-	}
-	loss, err := panel("loss (mean over rows)", epochs, []series{
-		{"learning", blue(), nil, func(e record.Epoch) float64 { return e.Loss }},
-		{"held out", orange(), []vg.Length{vg.Points(5), vg.Points(3)}, func(e record.Epoch) float64 { return e.TestLoss }},
-	})
+	f, err := Learning{Title: title, Epochs: epochs}.Figure()
 	if err != nil {
 		return err
 	}
-	loss.Title.Text = title
-	loss.Legend.Top, loss.Legend.Padding = true, vg.Points(3)
-	loss.Y.Min = min(loss.Y.Min, 0)
-	panels := []*plot.Plot{loss}
-	if !math.IsNaN(epochs[len(epochs)-1].Accuracy) {
-		p, err := panel("accuracy (held out)", epochs, []series{{"", green(), nil, func(e record.Epoch) float64 { return e.Accuracy }}})
-		if err != nil {
-			return err
-		}
-		p.Y.Max = 1
-		panels = append(panels, p)
-	}
-	panels[len(panels)-1].X.Label.Text = "epoch"
-	return write(w, panels)
+	return f.WriteSVG(w)
 }
 
-type series struct {
-	name   string
-	color  color.Color
-	dashes []vg.Length
-	value  func(record.Epoch) float64
+// Figure implements Drawing.
+func (l Learning) Figure() (*Figure, error) {
+	if len(l.Epochs) == 0 {
+		return nil, errors.New("plot: no epochs")
+	}
+	pick := func(of func(record.Epoch) float64) []float64 {
+		y := make([]float64, len(l.Epochs))
+		for i, e := range l.Epochs {
+			y[i] = of(e)
+		}
+		return y
+	}
+	x := pick(func(e record.Epoch) float64 { return float64(e.Epoch) })
+	loss, test := pick(func(e record.Epoch) float64 { return e.Loss }), pick(func(e record.Epoch) float64 { return e.TestLoss })
+	accuracy := pick(func(e record.Epoch) float64 { return e.Accuracy })
+
+	f := newFigure(l.Title, l.Subtitle)
+	f.height = 2.3 * vg.Inch
+	p := f.add("epoch", "loss (mean over rows)")
+	fit(&p.Y, false, 5, 0.04, loss, test, []float64{0})
+	if lo, _, _, ok := span(loss, test); ok && lo >= 0 {
+		p.Y.Min = 0
+	}
+	epochAxis(p, x)
+	p.Add(line(stroke(hue(0), 1.8), x, loss), points(hue(0), 2, x, loss))
+	f.key = append(f.key, entry{"learning", hue(0), aLine})
+	if _, _, _, ok := span(test); ok {
+		p.Add(line(stroke(hue(1), 1.8), x, test), points(hue(1), 2, x, test))
+		f.key = append(f.key, entry{"held out", hue(1), aLine})
+	}
+	if _, _, _, ok := span(accuracy); ok {
+		p := f.add("epoch", "accuracy (held out)")
+		fit(&p.Y, false, 5, 0.08, accuracy)
+		p.Y.Max = min(p.Y.Max, 1)
+		epochAxis(p, x)
+		p.Add(line(stroke(hue(2), 1.8), x, accuracy), points(hue(2), 2, x, accuracy))
+		f.share()
+	}
+	f.table = table{[]string{"epoch", "loss", "test_loss", "accuracy"}, func(add func(...any)) {
+		for i, e := range l.Epochs {
+			add(e.Epoch, loss[i], test[i], accuracy[i])
+		}
+	}}
+	return f, nil
 }
 
-// panel returns a plot of the series over the epochs.
-func panel(label string, epochs []record.Epoch, list []series) (*plot.Plot, error) {
-	p := plot.New()
-	p.Y.Label.Text = label
-	p.Title.TextStyle.Font.Size = vg.Points(12)
-	p.Title.Padding = vg.Points(6)
-	p.X.Min, p.X.Max = float64(epochs[0].Epoch), float64(epochs[len(epochs)-1].Epoch)
-	p.X.Tick.Marker = plot.TickerFunc(wholeTicks)
-	grid := plotter.NewGrid()
-	grid.Vertical.Color, grid.Horizontal.Color = nil, grey()
-	p.Add(grid)
-	for _, s := range list {
-		var xy plotter.XYs
-		for _, e := range epochs {
-			if y := s.value(e); !math.IsNaN(y) && !math.IsInf(y, 0) {
-				xy = append(xy, plotter.XY{X: float64(e.Epoch), Y: y})
-			}
-		}
-		if len(xy) == 0 {
-			continue
-		}
-		line, points, err := plotter.NewLinePoints(xy)
-		if err != nil {
-			return nil, fmt.Errorf("plot: %w", err)
-		}
-		line.Color, line.Width, line.Dashes = s.color, vg.Points(1.5), s.dashes
-		points.Color, points.Shape, points.Radius = s.color, draw.CircleGlyph{}, vg.Points(1.8)
-		p.Add(line, points)
-		if s.name != "" {
-			p.Legend.Add(s.name, line, points)
-		}
-	}
-	return p, nil
-}
-
-// wholeTicks returns at most about ten ticks at whole numbers.
-func wholeTicks(lo, hi float64) []plot.Tick {
-	step := 1.0
-	for _, f := range []float64{1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000} {
-		if step = f; (hi-lo)/f <= 10 {
-			break
-		}
-	}
-	var ticks []plot.Tick
-	for x := math.Ceil(lo/step) * step; x <= hi; x += step {
-		ticks = append(ticks, plot.Tick{Value: x, Label: fmt.Sprintf("%.0f", x)})
-	}
-	return ticks
-}
-
-// write draws the panels below each other.
-func write(w io.Writer, panels []*plot.Plot) error {
-	const width, height = 6.4 * vg.Inch, 2.6 * vg.Inch
-	c := vgsvg.New(width, vg.Length(len(panels))*height)
-	rows := make([][]*plot.Plot, len(panels))
-	for i, p := range panels {
-		rows[i] = []*plot.Plot{p}
-	}
-	area := draw.New(c)
-	area.SetColor(color.White)
-	area.Fill(area.Rectangle.Path())
-	tiles := draw.Tiles{Rows: len(panels), Cols: 1, PadTop: vg.Points(8), PadBottom: vg.Points(8), PadLeft: vg.Points(8), PadRight: vg.Points(16), PadY: vg.Points(12)}
-	for i, cs := range plot.Align(rows, tiles, area) {
-		panels[i].Draw(cs[0])
-	}
-	if _, err := c.WriteTo(w); err != nil {
-		return fmt.Errorf("plot: %w", err)
-	}
-	return nil
+func epochAxis(p *plot.Plot, x []float64) {
+	p.X.Min, p.X.Max = x[0], math.Max(x[len(x)-1], x[0]+1)
+	p.X.Tick.Marker = plot.ConstantTicks(wholeTicks(p.X.Min, p.X.Max, 10))
 }

@@ -57,7 +57,7 @@ func (full) Write([]byte) (int, error) { return 0, errors.New("full") }
 
 func TestWholeTicks(t *testing.T) {
 	for _, r := range [][2]float64{{1, 1}, {1, 9}, {1, 1000}, {5, 120000}} {
-		n := len(wholeTicks(r[0], r[1]))
+		n := len(wholeTicks(r[0], r[1], 10))
 		assert.Positive(t, n, r)
 		assert.LessOrEqual(t, n, 13, r)
 	}

@@ -7,28 +7,11 @@ import (
 	"strconv"
 )
 
-// A table holds the numbers that a figure was drawn from, one observation a row.
+// A table holds the numbers that a figure was drawn from, one observation a row. each calls add for every row, whose cells
+// are strings, ints and float64s.
 type table struct {
 	columns []string
-	rows    [][]string
-}
-
-func newTable(columns ...string) table { return table{columns: columns} }
-
-// add appends a row of strings, ints and float64s.
-func (t *table) add(cells ...any) {
-	row := make([]string, len(cells))
-	for i, c := range cells {
-		switch c := c.(type) {
-		case string:
-			row[i] = c
-		case int:
-			row[i] = strconv.Itoa(c)
-		case float64:
-			row[i] = number(c)
-		}
-	}
-	t.rows = append(t.rows, row)
+	each    func(add func(cells ...any))
 }
 
 // number returns x with all its digits, "" if it is not finite.
@@ -39,13 +22,32 @@ func number(x float64) string {
 	return strconv.FormatFloat(x, 'g', -1, 64)
 }
 
-func (t *table) write(w io.Writer) error {
+// write writes the table as CSV, a line of names first.
+func (t table) write(w io.Writer) error {
 	c := csv.NewWriter(w)
-	if err := c.Write(t.columns); err != nil {
-		return fmt.Errorf("plot: %w", err)
+	err := c.Write(t.columns)
+	row := make([]string, len(t.columns))
+	t.each(func(cells ...any) {
+		for i, x := range cells {
+			switch x := x.(type) {
+			case string:
+				row[i] = x
+			case int:
+				row[i] = strconv.Itoa(x)
+			case float64:
+				row[i] = number(x)
+			}
+		}
+		if err == nil {
+			err = c.Write(row)
+		}
+	})
+	c.Flush()
+	if err == nil {
+		err = c.Error()
 	}
-	if err := c.WriteAll(t.rows); err != nil {
-		return fmt.Errorf("plot: %w", err)
+	if err != nil {
+		return fmt.Errorf("plot: table: %w", err)
 	}
 	return nil
 }

@@ -1,0 +1,126 @@
+package plot
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// A Raster shows when something happened at which vertex.
+type Raster struct {
+	Title, Subtitle string
+	XName           string   // "": "time (ms)"
+	Kinds           []string // names of what happens, such as "prediction" and "error"
+	Events          []Event
+	Groups          []Group // of rows, in the order of the rows; nil: rows are numbered
+	Rows            int     // 0: one more than the largest of an event
+}
+
+// An Event is a mark of a Raster.
+type Event struct {
+	Time float64
+	Row  int // from 0, the bottom
+	Kind int // index of Raster.Kinds
+}
+
+// A Group is a population of consecutive rows.
+type Group struct {
+	Name  string
+	Count int
+}
+
+// Figure implements Drawing.
+func (r Raster) Figure() (*Figure, error) {
+	if len(r.Events) == 0 {
+		return nil, errors.New("plot: raster: no events")
+	}
+	rows := r.Rows
+	lo, hi := math.Inf(1), math.Inf(-1)
+	for _, e := range r.Events {
+		if !finite(e.Time) || e.Row < 0 || e.Kind < 0 || e.Kind >= max(1, len(r.Kinds)) {
+			return nil, fmt.Errorf("plot: raster: event at %v in row %d of kind %d", e.Time, e.Row, e.Kind)
+		}
+		lo, hi, rows = min(lo, e.Time), max(hi, e.Time), max(rows, e.Row+1)
+	}
+	f := newFigure(r.Title, r.Subtitle)
+	p := f.add(or(r.XName, "time (ms)"), "vertex")
+	fit(&p.X, false, 8, 0.01, []float64{lo, hi})
+	p.Y.Min, p.Y.Max = -0.5, float64(rows)-0.5
+	p.Y.Tick.Marker = plot.ConstantTicks(r.labels(rows))
+	f.height = vg.Points(min(460, max(200, float64(rows)*6)))
+	p.Add(r.bounds())
+	for k := range max(1, len(r.Kinds)) {
+		p.Add(r.strokes(k))
+		if len(r.Kinds) > 0 {
+			f.key = append(f.key, entry{r.Kinds[k], hue(k), aBar})
+		}
+	}
+	f.table = table{[]string{or(r.XName, "time (ms)"), "row", "kind"}, func(add func(...any)) {
+		for _, e := range r.Events {
+			kind := ""
+			if e.Kind < len(r.Kinds) {
+				kind = r.Kinds[e.Kind]
+			}
+			add(e.Time, e.Row, kind)
+		}
+	}}
+	return f, nil
+}
+
+func (r Raster) labels(rows int) []plot.Tick {
+	if r.Groups == nil {
+		return wholeTicks(0, float64(rows-1), 8)
+	}
+	var list []plot.Tick
+	at := 0
+	for _, g := range r.Groups {
+		list = append(list, plot.Tick{Value: float64(at) + float64(g.Count-1)/2, Label: g.Name})
+		at += g.Count
+	}
+	return list
+}
+
+// bounds draws a line between groups.
+func (r Raster) bounds() paint {
+	return func(c *draw.Canvas, at func(x, y float64) vg.Point) {
+		row := 0
+		for i, g := range r.Groups {
+			if row += g.Count; i < len(r.Groups)-1 {
+				y := at(0, float64(row)-0.5).Y
+				c.StrokeLine2(stroke(faint(), 0.8), c.Min.X, y, c.Max.X, y)
+			}
+		}
+	}
+}
+
+// strokes draws the events of a kind as one path. Events that nobody could tell apart are drawn once. Kinds share a row:
+// each has a part of its height.
+func (r Raster) strokes(kind int) paint {
+	n := float64(max(1, len(r.Kinds)))
+	const high = 0.8
+	return func(c *draw.Canvas, at func(x, y float64) vg.Point) {
+		type place struct{ x, row int32 }
+		seen := map[place]bool{}
+		var path vg.Path
+		for _, e := range r.Events {
+			if e.Kind != kind {
+				continue
+			}
+			bottom := float64(e.Row) - high/2 + high*(n-1-float64(kind))/n
+			a, b := at(e.Time, bottom), at(e.Time, bottom+high/n)
+			k := place{int32(float64(a.X) / fine), int32(e.Row)}
+			if seen[k] {
+				continue
+			}
+			seen[k] = true
+			path.Move(a)
+			path.Line(b)
+		}
+		c.SetLineStyle(stroke(hue(kind), 1.1))
+		c.Stroke(path)
+	}
+}
