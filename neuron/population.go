@@ -76,6 +76,7 @@ type Population struct {
 
 	leafIndex  []int32              // by vertex: which parameter or input it is
 	plasticity []synapse.Plasticity // by parameter, or one for all
+	shared     bool                 // plasticity is one for all
 	pruned     []tensor.Tensor      // values of parameters that the graph left out, by parameter; nil: none
 	schedule   schedule
 
@@ -136,7 +137,7 @@ func (p *Population) makePlasticity(rule synapse.Rule) {
 		return
 	}
 	p.plasticity = []synapse.Plasticity{rule.New()}
-	if p.plasticity[0] == rule.New() {
+	if p.shared = p.plasticity[0] == rule.New(); p.shared {
 		return
 	}
 	for len(p.plasticity) < n {
@@ -146,7 +147,7 @@ func (p *Population) makePlasticity(rule synapse.Rule) {
 
 // plasticityOf returns the plasticity of parameter i.
 func (p *Population) plasticityOf(i int) synapse.Plasticity {
-	if len(p.plasticity) == 1 {
+	if p.shared {
 		return p.plasticity[0]
 	}
 	return p.plasticity[i]

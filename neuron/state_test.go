@@ -154,7 +154,7 @@ func TestEveryLeafLearnsOnce(t *testing.T) {
 			for i := range calls {
 				own[i] = counted{d.p.plasticityOf(i), &calls[i]}
 			}
-			d.p.plasticity = own
+			d.p.plasticity, d.p.shared = own, false
 			s := c.Sample(rand.New(rand.NewPCG(enginetest.Seed, 3)), tensor.Float64)
 			d.update(t, Gradients, s)
 			for _, n := range calls {

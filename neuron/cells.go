@@ -1,0 +1,261 @@
+package neuron
+
+import (
+	"github.com/retrodict/retrodict/graph"
+	"github.com/retrodict/retrodict/op"
+	"github.com/retrodict/retrodict/tensor"
+)
+
+// This file fires many small vertices together. It reads and writes what the transitions of fire.go read and write, in
+// the same places, and calls the same arithmetic: op.Cellular for the functions, a sum in the order of tensor.Fold for
+// the ports, one call of the plasticity for weights that lie side by side.
+
+// together fires as many of the first vertices of list as go in one call, and returns their number. It returns 0 if the
+// first must be fired alone.
+func (s *Shard) together(list []graph.VertexID, t Transition) int {
+	p := s.p
+	if p.held != nil || p.cut != nil || p.mirror != nil || p.freed != nil {
+		return 0
+	}
+	switch {
+	case t == Emit:
+		for _, v := range list {
+			s.sendValue(v)
+		}
+		return len(list)
+	case t == Predict:
+		return s.predictCells(list)
+	case t == Feedback && p.rule.Sparse:
+		return s.feedbackCells(list)
+	case t == Learn && p.rule.Sparse:
+		return s.learnRange(list)
+	}
+	return 0
+}
+
+// alike returns the first vertices of list if they are cells of one kind, and their function.
+func (s *Shard) alike(list []graph.VertexID) ([]graph.VertexID, op.Cellular) {
+	g, v := s.p.g, list[0]
+	f, ok := g.Op(v).(op.Cellular)
+	if s.cells.N = g.Shape(v).Len(); !ok || v == g.Output() || s.cells.N*s.p.typ.Size() >= small {
+		return nil, nil
+	}
+	n, kind := 1, g.Kind(v)
+	for n < len(list) && g.Kind(list[n]) == kind && list[n] != g.Output() {
+		n++
+	}
+	return list[:n], f
+}
+
+// layCells names the operands of the given vertices. It returns false if one does not lie in the arena.
+func (s *Shard) layCells(list []graph.VertexID) bool {
+	c, p := &s.cells, s.p
+	c.Arena = p.flat
+	c.Start, c.Args, c.D, c.Out, c.Eps = append(c.Start[:0], 0), c.Args[:0], c.D[:0], c.Out[:0], c.Eps[:0]
+	any := int32(0)
+	for _, v := range list {
+		for _, a := range p.g.Args(v) {
+			at := int32(p.value[a])
+			any |= at
+			c.Args = append(c.Args, at)
+		}
+		c.Start = append(c.Start, int32(len(c.Args)))
+		c.Out, c.Eps = append(c.Out, int32(p.value[v])), append(c.Eps, int32(p.eps[v]))
+	}
+	return any >= 0
+}
+
+// predictCells is the forward sweep of vertices of one kind.
+func (s *Shard) predictCells(list []graph.VertexID) int {
+	list, f := s.alike(list)
+	if f == nil || !s.layCells(list) {
+		return 0
+	}
+	f.ForwardCells(s.worker.Ctx, &s.cells)
+	for _, v := range list {
+		s.p.settle(v)
+		if s.sendValue(v) == 0 {
+			s.acks++
+		}
+	}
+	return len(list)
+}
+
+// sendValue sends the value of v to its consumers in the forward sweep, and returns their number.
+func (s *Shard) sendValue(v graph.VertexID) int {
+	p, to := s.p, s.p.g.Consumers(v)
+	s.worker.Predictions += int64(len(to))
+	switch {
+	case s.Hook != nil:
+		for _, e := range p.g.Out(v) {
+			s.Send(s.worker, Message{Edge: e, Tick: Sweep})
+		}
+	case s.owner == nil:
+		for _, c := range to {
+			if p.args[c]--; p.args[c] == 0 {
+				s.ready[Predict].add(c, p.g.Len())
+			}
+		}
+	default:
+		for _, c := range to {
+			if k := s.owner[c]; k != s.id {
+				b := s.batch(k)
+				b.receivers = append(b.receivers, c)
+			} else if p.args[c]--; p.args[c] == 0 {
+				s.ready[Predict].add(c, p.g.Len())
+			}
+		}
+	}
+	return len(to)
+}
+
+// feedbackCells is the whole work of vertices of one kind in an update of the sparse form.
+func (s *Shard) feedbackCells(list []graph.VertexID) int {
+	list, f := s.alike(list)
+	if f == nil || !s.layCells(list) {
+		return 0
+	}
+	p := s.p
+	for _, v := range list {
+		p.armPorts(v)
+		first, n := p.g.In(v)
+		for _, at := range p.slot[first : int(first)+n] {
+			s.cells.D = append(s.cells.D, int32(at))
+		}
+	}
+	if p.typ == tensor.Float32 {
+		foldCells[float32](p, list, s.cells.N)
+	} else {
+		foldCells[float64](p, list, s.cells.N)
+	}
+	f.VJPCells(s.worker.Ctx, &s.cells)
+	for _, v := range list {
+		s.sendErrors(v)
+	}
+	s.acks += len(list)
+	return len(list)
+}
+
+// sendErrors sends the feedback of v to its arguments.
+func (s *Shard) sendErrors(v graph.VertexID) {
+	p := s.p
+	first, n := p.g.In(v)
+	slots, from := p.slot[first:int(first)+n], p.g.Args(v)[:n]
+	for k, at := range slots {
+		if at < 0 {
+			continue
+		}
+		s.worker.Errors++
+		a := from[k]
+		switch {
+		case s.Hook != nil:
+			s.Send(s.worker, Message{Edge: first + graph.EdgeID(k), Tick: int32(p.now), Kind: Error})
+		case s.owner != nil && s.owner[a] != s.id:
+			b := s.batch(s.owner[a])
+			b.receivers = append(b.receivers, a)
+		default:
+			if p.ports[a]--; p.ports[a] == 0 {
+				s.ready[s.full(a, p.now)].add(a, p.g.Len())
+			}
+		}
+	}
+}
+
+// foldCells sets ε of every vertex of the list to the sum of its ports, from the last down, starting at +0, as tensor.Fold
+// does. n is the number of elements of each.
+func foldCells[T tensor.Float](p *Population, list []graph.VertexID, n int) {
+	buf := tensor.Data[T](p.flat)
+	for _, v := range list {
+		out := p.g.Out(v)
+		if n == 1 && len(out) > 0 && int(p.live[v]) == len(out) { // ports lie side by side
+			var sum T
+			ports := buf[p.slot[out[0]]:][:len(out)]
+			for k := len(ports) - 1; k >= 0; k-- {
+				sum += ports[k]
+			}
+			buf[p.eps[v]] = sum
+			continue
+		}
+		dst := buf[p.eps[v]:][:n]
+		clear(dst)
+		for k := len(out) - 1; k >= 0; k-- {
+			if !p.carries(out[k]) {
+				continue
+			}
+			for i, x := range buf[p.slot[out[k]]:][:n] {
+				dst[i] += x
+			}
+		}
+	}
+}
+
+// learnRange lets parameters learn whose values, and whose only ports, lie side by side: plasticities are elementwise.
+func (s *Shard) learnRange(list []graph.VertexID) int {
+	p := s.p
+	if !p.shared || p.kept != nil {
+		return 0
+	}
+	w, f, size, ok := s.lone(list[0])
+	if !ok {
+		return 0
+	}
+	n, end := 1, size
+	p.armPorts(list[0])
+	for ; n < len(list); n++ {
+		a, b, k, ok := s.lone(list[n])
+		if !ok || a != w+place(end) || b != f+place(end) {
+			break
+		}
+		end += k
+		p.armPorts(list[n])
+	}
+	feedback := p.flat.Rows(int(f), int(f)+end)
+	s.worker.parts = append(s.worker.parts[:0], feedback)
+	tensor.Fold(feedback, s.worker.parts)
+	if p.scale != 1 {
+		tensor.Scale(feedback, p.scale)
+	}
+	if p.mode == Learning {
+		p.plasticity[0].Learn(s.worker.Ctx, p.flat.Rows(int(w), int(w)+end), feedback)
+	}
+	s.acks += n
+	return n
+}
+
+// lone returns the places of the small parameter v and of its only port, and its number of elements.
+func (s *Shard) lone(v graph.VertexID) (value, port place, size int, ok bool) {
+	out := s.p.g.Out(v)
+	size = s.p.g.Shape(v).Len()
+	if len(out) != 1 || size*s.p.typ.Size() >= small {
+		return 0, 0, 0, false
+	}
+	return s.p.value[v], s.p.slot[out[0]], size, true
+}
+
+// Waiting returns a vertex that has not done its part of the present stage, as far as the counts of missing messages
+// tell; otherwise one that is due. It is for the report of a lost message, with no transition running.
+func (p *Population) Waiting() graph.VertexID {
+	if p.now == Sweep {
+		for v := range graph.VertexID(p.g.Len()) {
+			if _, n := p.g.In(v); p.rule.Sparse && p.g.Role(v) == graph.Computed && int(p.args[v]) != n {
+				return v
+			}
+		}
+		return p.g.Output()
+	}
+	for _, v := range p.Due() {
+		n := p.live[v]
+		if p.dynamic(v) && (p.rule.Event != Gather || n == 0) {
+			n++
+		}
+		if p.ports[v] != n {
+			return v
+		}
+	}
+	for _, v := range p.schedule.learners {
+		if p.ports[v] != p.live[v] && (!p.rule.Sparse || p.lastDue(v) <= p.now) {
+			return v
+		}
+	}
+	return p.Due()[0]
+}
