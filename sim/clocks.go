@@ -115,7 +115,7 @@ func (e *Engine) gamma(v graph.VertexID) float64 {
 // rouse gives v a turn because something has arrived, if its clock says so.
 func (e *Engine) rouse(v graph.VertexID) {
 	c := &e.clocks[v]
-	if c.Kind != Arrival || c.waiting {
+	if c.Kind != Arrival || c.waiting || e.graph.Role(v) == graph.Parameter {
 		return
 	}
 	c.waiting = true

@@ -66,13 +66,13 @@ type Config struct {
 	Clock func(g *graph.Levelled, v graph.VertexID) Clock             // nil: all global
 }
 
-// defaultTick is the duration of a tick in units.
-const defaultTick = 100
+// DefaultTick is the duration of a tick in units.
+const DefaultTick = 100
 
 // check fills in defaults.
 func (c Config) check() (Config, error) {
 	if c.Tick == 0 {
-		c.Tick = defaultTick
+		c.Tick = DefaultTick
 	}
 	switch {
 	case c.Tick < 2:
@@ -99,4 +99,39 @@ func (c Config) checkPath(g *graph.Graph, e graph.EdgeID, p Path) error {
 		return fmt.Errorf("sim: link %s -> %s: noise and quantisation change what is sent, and lockstep promises the opposite: use mode free", g.Name(g.From(e)), g.Name(g.To(e)))
 	}
 	return nil
+}
+
+// SettleTime returns the duration of a free-running sample of p.
+func (c Config) SettleTime(p *neuron.Population) int64 {
+	if c.Settle > 0 {
+		return c.Settle
+	}
+	n := p.Ticks() - 1 // the last tick does not relax
+	if c.Clock != nil {
+		n += 2 // for phases and drift
+	}
+	return int64(n) * c.Tick
+}
+
+// Lay returns the channels of all edges of g by kind of message, and whether a loss on them means silence. Both are nil
+// if all links are ideal.
+func (c Config) Lay(g *graph.Levelled) (channel [2][]synapse.Channel, silence [2][]bool, err error) {
+	if c.Path == nil {
+		return channel, silence, nil
+	}
+	for k := range channel {
+		channel[k], silence[k] = make([]synapse.Channel, g.Edges()), make([]bool, g.Edges())
+		for e := range graph.EdgeID(g.Edges()) {
+			p := c.Path(g, e, neuron.Kind(k))
+			if err := c.checkPath(g.Graph, e, p); err != nil {
+				return channel, silence, err
+			}
+			if p.Link == nil {
+				p.Link = &synapse.Link{}
+			}
+			channel[k][e] = synapse.NewChannel(p.Link, c.Seed, int64(e), k, p.Distance)
+			silence[k][e] = p.OnLoss == Silence
+		}
+	}
+	return channel, silence, nil
 }

@@ -85,7 +85,10 @@ func New(cfg Config) (*Engine, error) {
 	e.worker = neuron.Worker{Ctx: tensor.NewCtx(cfg.Compute), Router: e}
 	e.params, e.grads = pc.Collect(pop)
 	e.outputs = make([]tensor.Tensor, len(l.Outputs()))
-	if err := e.lay(); err != nil {
+	for k := range e.serial {
+		e.serial[k] = make([]int32, l.Edges())
+	}
+	if e.channel, e.silence, err = cfg.Lay(l); err != nil {
 		e.worker.Ctx.Close()
 		return nil, err
 	}
@@ -96,43 +99,15 @@ func New(cfg Config) (*Engine, error) {
 	return e, nil
 }
 
-// lay lays the links.
-func (e *Engine) lay() error {
-	n := e.graph.Edges()
-	for k := range e.serial {
-		e.serial[k] = make([]int32, n)
-	}
-	if e.cfg.Path == nil {
-		return nil
-	}
-	for k := range e.channel {
-		e.channel[k], e.silence[k] = make([]synapse.Channel, n), make([]bool, n)
-		for i := range graph.EdgeID(n) {
-			p := e.cfg.Path(e.graph, i, neuron.Kind(k))
-			if err := e.cfg.checkPath(e.graph.Graph, i, p); err != nil {
-				return err
-			}
-			link := p.Link
-			if link == nil {
-				link = &synapse.Link{}
-			}
-			e.channel[k][i] = synapse.NewChannel(link, e.cfg.Seed, int64(i), k, p.Distance)
-			e.silence[k][i] = p.OnLoss == Silence
-		}
-	}
-	return nil
-}
-
 // SetLink changes the link of an edge and direction from now on; its stream of random numbers goes on.
 func (e *Engine) SetLink(i graph.EdgeID, k neuron.Kind, link *synapse.Link) error {
 	if err := e.cfg.checkPath(e.graph.Graph, i, Path{Link: link}); err != nil {
 		return err
 	}
 	if e.channel[k] == nil {
-		if e.cfg.Path == nil {
-			e.cfg.Path = func(*graph.Levelled, graph.EdgeID, neuron.Kind) Path { return Path{} }
-		}
-		if err := e.lay(); err != nil {
+		e.cfg.Path = func(*graph.Levelled, graph.EdgeID, neuron.Kind) Path { return Path{} }
+		var err error
+		if e.channel, e.silence, err = e.cfg.Lay(e.graph); err != nil {
 			return err
 		}
 	}

@@ -37,20 +37,8 @@ func (e *Engine) beginFree(mode neuron.Mode) {
 			e.start(v)
 		}
 	}
-	e.ends = e.now + e.settle()
+	e.ends = e.now + e.cfg.SettleTime(e.pop)
 	e.queue.push(finish, event{time: e.ends, place: -1})
-}
-
-// settle returns the duration of a sample.
-func (e *Engine) settle() int64 {
-	if e.cfg.Settle > 0 {
-		return e.cfg.Settle
-	}
-	n := e.pop.Ticks() - 1 // the last tick does not relax
-	if e.cfg.Clock != nil {
-		n += 2 // for phases and drift
-	}
-	return int64(n) * e.cfg.Tick
 }
 
 // post sends m in free-running mode: the link takes a copy of its payload, delays, distorts, loses or doubles it. What is

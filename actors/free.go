@@ -1,0 +1,320 @@
+package actors
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/retrodict/retrodict/engine"
+	"github.com/retrodict/retrodict/graph"
+	"github.com/retrodict/retrodict/neuron"
+	"github.com/retrodict/retrodict/pc"
+	"github.com/retrodict/retrodict/sim"
+	"github.com/retrodict/retrodict/synapse"
+	"github.com/retrodict/retrodict/tensor"
+)
+
+// A FreeConfig is what a free-running actors engine is made of: a configuration of package sim, in mode Free, and how
+// long its unit of time lasts on the wall.
+type FreeConfig struct {
+	sim.Config
+	Unit    time.Duration        // wall time of one unit; 0 stands for a microsecond
+	System  *actor.ActorSystem   // where the actors live; nil: a system of the engine's own
+	Journal func([]neuron.Entry) // called after every sample with what happened in it, which is the callee's to keep; nil: not at all
+}
+
+// A Free engine runs every vertex as an actor on the clock of the wall: nobody waits for anybody. Two runs differ, since
+// the machine's scheduler takes part. The journal of a run, replayed by sim.Engine.Replay, gives its bits again. It
+// implements engine.Engine.
+type Free struct {
+	cfg     FreeConfig
+	graph   *graph.Levelled
+	pop     *neuron.Population
+	ctx     *tensor.Ctx
+	own     neuron.Worker       // of the goroutine that calls the engine
+	workers chan *neuron.Worker // of the actors
+	system  *actor.ActorSystem
+	private bool
+	nodes   []node
+	post    *postman
+
+	channel [2][]synapse.Channel
+	silence [2][]bool
+	ready   []firing
+	live    bool // a sample runs: messages travel on the wall's clock
+	faults  chan error
+	params  engine.Params
+	grads   engine.Params
+	outputs []tensor.Tensor
+	warn    []string
+	err     error
+	closed  bool
+}
+
+type firing struct {
+	v graph.VertexID
+	t neuron.Transition
+}
+
+// NewFree spawns an actor for every vertex.
+func NewFree(cfg FreeConfig) (*Free, error) {
+	if cfg.Unit <= 0 {
+		cfg.Unit = time.Microsecond
+	}
+	cfg.Mode = sim.Free
+	if cfg.Tick == 0 {
+		cfg.Tick = sim.DefaultTick
+	}
+	if cfg.Keep || cfg.Rule.Sparse || cfg.Rule.Event != neuron.Clocked {
+		return nil, errors.New("actors: free-running actors take clocked dense rules, sample by sample")
+	}
+	cfg.Rule.Free = true
+	checked, l, warnings, err := cfg.Config.Config.Check()
+	if err != nil {
+		return nil, err
+	}
+	cfg.Config.Config = checked
+	pop, err := cfg.Population(l)
+	if err != nil {
+		return nil, err
+	}
+	f := &Free{cfg: cfg, graph: l, pop: pop, warn: warnings, system: cfg.System, faults: make(chan error, 1)}
+	if f.system == nil {
+		f.system, f.private = NewSystem(), true
+	}
+	if f.channel, f.silence, err = cfg.Lay(l); err != nil {
+		return nil, err
+	}
+	f.ctx = tensor.NewCtx(cfg.Compute)
+	f.own = neuron.Worker{Ctx: f.ctx, Router: f}
+	f.workers = make(chan *neuron.Worker, runtime.GOMAXPROCS(0))
+	for range cap(f.workers) {
+		f.workers <- &neuron.Worker{Ctx: f.ctx.Fork(), Router: f}
+	}
+	f.params, f.grads = pc.Collect(pop)
+	f.outputs = make([]tensor.Tensor, len(l.Outputs()))
+	f.post = newPostman(f)
+	if err := f.spawn(); err != nil {
+		_ = f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// Send implements neuron.Router: at once between samples, on the wall's clock during one.
+func (f *Free) Send(_ *neuron.Worker, m neuron.Message) {
+	switch {
+	case m.Tick == neuron.Sweep:
+		if v, t := f.pop.Deliver(m); t != neuron.None {
+			f.ready = append(f.ready, firing{v, t})
+		}
+	case f.live:
+		f.mail(m)
+	default: // the sample is over
+		l := f.letter(m)
+		f.nodes[f.receiver(m)].take(l)
+	}
+}
+
+func (f *Free) receiver(m neuron.Message) graph.VertexID {
+	if m.Kind == neuron.Prediction {
+		return f.graph.To(m.Edge)
+	}
+	return f.graph.From(m.Edge)
+}
+
+// letter copies the payload of m, as the link lets it through.
+func (f *Free) letter(m neuron.Message) *letter {
+	l := &letter{m: m, payload: f.pop.Payload(m).Clone()}
+	if ch := f.channel[m.Kind]; ch != nil && l.payload.Wanted() {
+		ch[m.Edge].Distort(l.payload)
+	}
+	return l
+}
+
+// mail sends m over its link. Each channel is used by one vertex alone: the sender.
+func (f *Free) mail(m neuron.Message) {
+	now := f.post.now()
+	n, at := 1, [2]int64{now}
+	if ch := f.channel[m.Kind]; ch != nil {
+		n, at = ch[m.Edge].Send(now)
+	}
+	for i := range n {
+		f.post.deliver(at[i], f.receiver(m), f.letter(m))
+	}
+	if n == 0 && f.silence[m.Kind] != nil && f.silence[m.Kind][m.Edge] {
+		f.post.deliver(now, f.receiver(m), &letter{m: m, void: true})
+	}
+}
+
+// sweep makes a clean forward sweep on the calling goroutine; the actors are idle.
+func (f *Free) sweep() {
+	for _, v := range f.pop.Due() {
+		f.pop.Fire(&f.own, v, neuron.Emit)
+	}
+	for len(f.ready) > 0 {
+		r := f.ready[0]
+		f.ready = f.ready[1:]
+		f.pop.Fire(&f.own, r.v, r.t)
+	}
+	f.ready = nil
+}
+
+func (f *Free) update(ctx context.Context, s engine.Sample, mode neuron.Mode) (engine.Result, error) {
+	if err := f.usable(ctx); err != nil {
+		return engine.Result{}, err
+	}
+	if err := f.cfg.CheckSample(s); err != nil {
+		return engine.Result{}, err
+	}
+	f.pop.Begin(mode, s.Inputs, s.Target, s.Scale)
+	f.sweep()
+	f.pop.Open(0, false)
+	if err := f.present(ctx); err != nil {
+		f.err = err
+		return engine.Result{}, err
+	}
+	settle := f.cfg.SettleTime(f.pop)
+	ticks := int(settle / f.cfg.Tick)
+	f.pop.Open(ticks, true)
+	if f.cfg.Rule.Gate == neuron.AtEnd {
+		for _, v := range f.pop.Due() {
+			f.pop.Fire(&f.own, v, neuron.Compare)
+		}
+	}
+	r := engine.Result{Loss: f.pop.Loss(), Energy: f.pop.Energy(), Residual: f.pop.Residual(), Ticks: ticks}
+	f.pop.OpenLearning()
+	for _, v := range f.pop.Due() {
+		f.pop.Fire(&f.own, v, neuron.Learn)
+	}
+	for v := range f.nodes {
+		r.Messages += f.nodes[v].received
+	}
+	f.report()
+	return r, nil
+}
+
+// present lets the actors run on the sample until its time is over. When it returns, all of them are idle.
+func (f *Free) present(ctx context.Context) (err error) {
+	for v := range f.nodes {
+		f.nodes[v].reset()
+	}
+	f.live = true
+	f.post.start()
+	for _, v := range f.pop.Due() {
+		f.nodes[v].wind()
+	}
+	end := time.NewTimer(time.Duration(f.cfg.SettleTime(f.pop)) * f.cfg.Unit)
+	defer end.Stop()
+	select {
+	case <-end.C:
+	case err = <-f.faults:
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
+	f.post.stop()
+	f.live = false
+	if err == nil {
+		select {
+		case err = <-f.faults:
+		default:
+		}
+	}
+	return err
+}
+
+// report hands the journal of the sample over.
+func (f *Free) report() {
+	if f.cfg.Journal == nil {
+		return
+	}
+	var all []neuron.Entry
+	for v := range f.nodes {
+		all = append(all, f.nodes[v].entries...)
+	}
+	f.cfg.Journal(all)
+}
+
+func (f *Free) usable(ctx context.Context) error {
+	switch {
+	case f.closed:
+		return ErrClosed
+	case f.err != nil:
+		return f.err
+	}
+	return ctx.Err()
+}
+
+// Learn implements engine.Engine.
+func (f *Free) Learn(ctx context.Context, s engine.Sample) (engine.Result, error) {
+	return f.update(ctx, s, neuron.Learning)
+}
+
+// Gradient implements engine.Engine.
+func (f *Free) Gradient(ctx context.Context, s engine.Sample) (engine.Params, engine.Result, error) {
+	r, err := f.update(ctx, s, neuron.Gradients)
+	return f.grads, r, err
+}
+
+// Predict implements engine.Engine.
+func (f *Free) Predict(ctx context.Context, inputs []tensor.Tensor) ([]tensor.Tensor, error) {
+	if err := f.usable(ctx); err != nil {
+		return nil, err
+	}
+	if err := f.cfg.CheckInputs(inputs); err != nil {
+		return nil, err
+	}
+	f.pop.Begin(neuron.Inference, inputs, tensor.Tensor{}, 1)
+	f.sweep()
+	for i, v := range f.graph.Outputs() {
+		f.outputs[i] = f.pop.Value(v)
+	}
+	return f.outputs, nil
+}
+
+// Params implements engine.Engine.
+func (f *Free) Params() engine.Params { return f.params }
+
+// Graph returns the graph that runs.
+func (f *Free) Graph() *graph.Levelled { return f.graph }
+
+// Warnings returns what a user should know about this configuration.
+func (f *Free) Warnings() []string { return f.warn }
+
+// Close implements engine.Engine.
+func (f *Free) Close() error {
+	if f.closed {
+		return nil
+	}
+	f.closed = true
+	f.post.stop()
+	var gone sync.WaitGroup
+	for v := range f.nodes {
+		if f.nodes[v].pid != nil {
+			gone.Add(1)
+			f.nodes[v].gone = gone.Done
+			f.system.Root.Stop(f.nodes[v].pid)
+		}
+	}
+	gone.Wait()
+	if f.private {
+		f.system.Shutdown()
+	}
+	f.ctx.Close()
+	return nil
+}
+
+// fault ends the sample.
+func (f *Free) fault(v graph.VertexID, reason any) {
+	select {
+	case f.faults <- fmt.Errorf("actors: vertex %s: panic: %v", f.graph.Name(v), reason):
+	default:
+	}
+}
+
+var _ engine.Engine = (*Free)(nil)

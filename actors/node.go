@@ -1,0 +1,209 @@
+package actors
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/retrodict/retrodict/graph"
+	"github.com/retrodict/retrodict/neuron"
+	"github.com/retrodict/retrodict/sim"
+	"github.com/retrodict/retrodict/tensor"
+)
+
+// A letter is a message with its payload, on the wall's clock.
+type letter struct {
+	m       neuron.Message
+	payload tensor.Tensor
+	void    bool
+}
+
+// A beat is a turn that a vertex has arranged for itself.
+type beat struct{ t neuron.Transition }
+
+// A node is the actor of a vertex in a free-running engine. It owns the vertex's clock, the receiving ends of its edges,
+// and its part of the journal.
+type node struct {
+	free     *Free
+	vertex   graph.VertexID
+	pid      *actor.PID
+	proc     actor.Process
+	gone     func() // called when the actor has stopped
+	clock    sim.Clock
+	rng      rand.PCG
+	n        int64          // ticks of a periodic clock in this sample
+	next     int64          // an arrival clock: earliest time of the next turn
+	waiting  bool           // an arrival clock: a turn is arranged
+	last     map[slot]int32 // tick of the message that came last, by slot
+	entries  []neuron.Entry
+	received int64
+}
+
+// slot is a place for messages at a vertex.
+type slot struct {
+	edge graph.EdgeID
+	kind neuron.Kind
+}
+
+func (f *Free) spawn() error {
+	f.nodes = make([]node, f.graph.Len())
+	var next *node
+	props := actor.PropsFromProducer(func() actor.Actor { return next }, actor.WithGuardian(&freeSupervisor{f}))
+	prefix := "retrodict" + f.system.ProcessRegistry.NextId() + "/"
+	for v := range graph.VertexID(f.graph.Len()) {
+		next = &f.nodes[v]
+		*next = node{free: f, vertex: v, last: map[slot]int32{}, rng: *rand.NewPCG(f.cfg.Seed, 1<<63|uint64(v))}
+		if f.cfg.Clock != nil {
+			next.clock = f.cfg.Clock(f.graph, v)
+		}
+		pid, err := f.system.Root.SpawnNamed(props, prefix+f.graph.Name(v))
+		if err != nil {
+			return err
+		}
+		next.pid = pid
+		next.proc, _ = f.system.ProcessRegistry.GetLocal(pid.Id)
+	}
+	return nil
+}
+
+// Receive implements actor.Actor.
+func (n *node) Receive(c actor.Context) {
+	switch m := c.Message().(type) {
+	case *letter:
+		defer n.free.post.taken()
+		if n.free.post.open() {
+			n.take(m)
+		}
+	case *beat:
+		defer n.free.post.taken()
+		defer func() { // the sample ends with the fault; the actor lives on, so that nothing in its mailbox is lost sight of
+			if r := recover(); r != nil {
+				n.free.fault(n.vertex, r)
+			}
+		}()
+		if n.free.post.open() {
+			n.turn(m.t)
+		}
+	case *actor.Stopped:
+		if n.gone != nil {
+			n.gone()
+		}
+	}
+}
+
+// reset prepares for a sample.
+func (n *node) reset() {
+	clear(n.last)
+	n.entries, n.n, n.next, n.waiting, n.received = nil, 0, 0, false, 0
+}
+
+// wind arranges the first turn of a sample.
+func (n *node) wind() {
+	at := int64(0)
+	switch n.clock.Kind {
+	case sim.Periodic:
+		at = n.periodic(0)
+	case sim.Poisson:
+		at = n.interval()
+	case sim.Arrival:
+		if n.vertex != n.free.graph.Output() {
+			return
+		}
+		n.waiting = true
+	}
+	n.free.post.deliver(at, n.vertex, &beat{neuron.Compare})
+}
+
+func (n *node) periodic(part float64) int64 {
+	return int64(math.Round((n.clock.Phase + float64(n.n) + part) * float64(n.free.cfg.Tick) * (1 + n.clock.Drift)))
+}
+
+func (n *node) interval() int64 {
+	u := (float64(n.rng.Uint64()>>11) + 0.5) / (1 << 53)
+	return int64(math.Round(-math.Log(u) * float64(n.free.cfg.Tick)))
+}
+
+// turn has the vertex compare or relax, and arranges what comes next.
+func (n *node) turn(t neuron.Transition) {
+	f := n.free
+	w := <-f.workers
+	defer func() { f.workers <- w }()
+	f.pop.Fire(w, n.vertex, t)
+	if t == neuron.Relax {
+		n.note(neuron.Relaxed, neuron.Message{})
+		if !f.pop.AtRest(n.vertex) {
+			n.rouse()
+		}
+		return
+	}
+	n.note(neuron.Compared, neuron.Message{})
+	now := f.post.now()
+	half, next := now+f.cfg.Tick/2, int64(-1)
+	switch n.clock.Kind {
+	case sim.Periodic:
+		half = n.periodic(0.5)
+		n.n++
+		next = n.periodic(0)
+	case sim.Poisson:
+		next = now + n.interval()
+		half = now + (next-now)/2
+	case sim.Arrival:
+		n.waiting, n.next = false, now+f.cfg.Tick
+	}
+	if n.vertex != f.graph.Output() {
+		f.post.deliver(half, n.vertex, &beat{neuron.Relax})
+	}
+	if next >= 0 {
+		f.post.deliver(next, n.vertex, &beat{neuron.Compare})
+	}
+}
+
+// rouse arranges a turn because something has changed, if the clock says so.
+func (n *node) rouse() {
+	if n.clock.Kind != sim.Arrival || n.waiting || !n.free.live || n.free.graph.Role(n.vertex) == graph.Parameter {
+		return
+	}
+	n.waiting = true
+	n.free.post.deliver(max(n.free.post.now(), n.next), n.vertex, &beat{neuron.Compare})
+}
+
+// take puts a letter into its slot, unless something later or equal came before it.
+func (n *node) take(l *letter) {
+	key := slot{l.m.Edge, l.m.Kind}
+	last, ok := n.last[key]
+	if ok && (l.m.Tick < last || l.m.Tick == last && !l.void) {
+		return
+	}
+	n.last[key] = l.m.Tick
+	if l.void {
+		n.free.pop.Void(l.m)
+		n.note(neuron.Voided, l.m)
+		return
+	}
+	n.free.pop.Receive(l.m, l.payload)
+	n.received++
+	if n.free.live {
+		n.note(neuron.Received, l.m)
+		n.rouse()
+	}
+}
+
+// note writes an entry of the journal.
+func (n *node) note(h neuron.Happening, m neuron.Message) {
+	if n.free.cfg.Journal != nil {
+		n.entries = append(n.entries, neuron.Entry{Vertex: n.vertex, What: h, Kind: m.Kind, Edge: m.Edge, Tick: m.Tick})
+	}
+}
+
+// freeSupervisor stops a failed actor and ends the sample.
+type freeSupervisor struct{ free *Free }
+
+// HandleFailure implements actor.SupervisorStrategy.
+func (s *freeSupervisor) HandleFailure(_ *actor.ActorSystem, _ actor.Supervisor, child *actor.PID, _ *actor.RestartStatistics, reason, _ any) {
+	for v := range s.free.nodes {
+		if s.free.nodes[v].pid == child || s.free.nodes[v].pid != nil && s.free.nodes[v].pid.Id == child.Id {
+			s.free.fault(graph.VertexID(v), reason)
+		}
+	}
+}

@@ -1,0 +1,123 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/retrodict/retrodict/engine"
+	"github.com/retrodict/retrodict/graph"
+	"github.com/retrodict/retrodict/neuron"
+)
+
+// sentKey identifies a message under way in a replay.
+type sentKey struct {
+	edge graph.EdgeID
+	kind neuron.Kind
+	tick int32
+}
+
+// replay is the state of a replayed sample: what has been sent and not been consumed.
+type replay struct {
+	sent  map[sentKey][]int32 // places of payloads, -1 for a message at rest; two for a doubled message
+	under int64               // messages under way
+}
+
+// Replay makes one update from the journal of a free-running engine: every vertex meets its events in the recorded order,
+// as soon as they are possible. The result has the bits of the recorded run, whatever the interleaving was. Times mean
+// nothing here, and clocks are not asked. An error says which vertex waits for a message that nobody sends.
+func (e *Engine) Replay(ctx context.Context, s engine.Sample, mode neuron.Mode, journal []neuron.Entry) (engine.Result, error) {
+	if e.cfg.Mode != Free || e.cfg.Keep {
+		return engine.Result{}, fmt.Errorf("sim: a journal is replayed in mode free, sample by sample")
+	}
+	e.journal = &replay{sent: map[sentKey][]int32{}}
+	defer func() { e.journal = nil }()
+	if err := e.begin(ctx, s, mode); err != nil {
+		return engine.Result{}, err
+	}
+	lists := make([][]neuron.Entry, e.graph.Len())
+	for i, ev := range journal {
+		if ev.Vertex < 0 || int(ev.Vertex) >= len(lists) || ev.Edge < 0 || int(ev.Edge) >= max(e.graph.Edges(), 1) {
+			return engine.Result{}, fmt.Errorf("sim: journal entry %d names vertex %d, edge %d, which the graph does not have", i, ev.Vertex, ev.Edge)
+		}
+		lists[ev.Vertex] = append(lists[ev.Vertex], ev)
+	}
+	if err := e.follow(lists); err != nil {
+		e.err = err
+		return engine.Result{}, err
+	}
+	e.stats.Expired += e.journal.under
+	e.box = newParcels(e.graph.Graph, e.cfg.Type)
+	e.finish()
+	return e.Result(), nil
+}
+
+// follow lets every vertex meet its events until all lists are empty.
+func (e *Engine) follow(lists [][]neuron.Entry) error {
+	for progress := true; progress; {
+		progress = false
+		for v := range lists {
+			for len(lists[v]) > 0 && e.meet(lists[v][0]) {
+				lists[v] = lists[v][1:]
+				progress = true
+			}
+		}
+	}
+	for v, rest := range lists {
+		if len(rest) > 0 {
+			ev := rest[0]
+			return fmt.Errorf("sim: the journal does not fit: vertex %s waits for the %v of tick %d on the edge from %s to %s, which was never sent",
+				e.graph.Name(graph.VertexID(v)), ev.Kind, ev.Tick, e.graph.Name(e.graph.From(ev.Edge)), e.graph.Name(e.graph.To(ev.Edge)))
+		}
+	}
+	return nil
+}
+
+// meet carries out one entry. It returns false if the message has not been sent yet.
+func (e *Engine) meet(ev neuron.Entry) bool {
+	switch ev.What {
+	case neuron.Compared:
+		e.pop.Fire(&e.worker, ev.Vertex, neuron.Compare)
+		return true
+	case neuron.Relaxed:
+		e.pop.Fire(&e.worker, ev.Vertex, neuron.Relax)
+		return true
+	}
+	m := neuron.Message{Edge: ev.Edge, Kind: ev.Kind, Tick: ev.Tick}
+	if ev.What == neuron.Voided {
+		e.pop.Void(m)
+		return true
+	}
+	key := sentKey{ev.Edge, ev.Kind, ev.Tick}
+	places := e.journal.sent[key]
+	if len(places) == 0 {
+		return false
+	}
+	in := event{id: int32(ev.Edge), tick: ev.Tick, place: places[0], what: flags(m)}
+	if len(places) == 1 {
+		delete(e.journal.sent, key)
+	} else {
+		e.journal.sent[key] = places[1:]
+	}
+	e.journal.under--
+	e.put(&in)
+	return true
+}
+
+// put puts the payload of ev into its slot and gives its place back.
+func (e *Engine) put(ev *event) {
+	m := ev.message()
+	from := e.graph.From(m.Edge)
+	if ev.place < 0 {
+		e.pop.Receive(m, noPayload)
+		return
+	}
+	e.pop.Receive(m, e.box.get(from, ev.place))
+	e.box.release(from, ev.place)
+}
+
+// keep notes that a message was sent.
+func (r *replay) keep(m neuron.Message, place int32) {
+	key := sentKey{m.Edge, m.Kind, m.Tick}
+	r.sent[key] = append(r.sent[key], place)
+	r.under++
+}
