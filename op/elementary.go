@@ -37,9 +37,7 @@ func Scale(s float64) Op {
 }
 
 func scaleSlice[T tensor.Float](dst, x []T, s T) {
-	for i := range dst {
-		dst[i] = s * x[i]
-	}
+	tensor.ScaleOf(dst, x, s)
 }
 
 // Tanh returns g(x) = tanh x, g′ = 1 − g². ONNX: Tanh.
@@ -49,9 +47,7 @@ func Tanh() Op {
 }
 
 func tanhOut[T tensor.Float](d, y, e []T) {
-	for i := range d {
-		d[i] = e[i] * (1 - T(y[i]*y[i]))
-	}
+	tensor.TanhSlopeOf(d, y, e)
 }
 
 // Sigmoid returns g(x) = 1/(1+e^−x), g′ = g(1−g). ONNX: Sigmoid.
@@ -61,9 +57,7 @@ func Sigmoid() Op {
 }
 
 func sigmoidOut[T tensor.Float](d, y, e []T) {
-	for i := range d {
-		d[i] = e[i] * T(y[i]*(1-y[i]))
-	}
+	tensor.SigmoidSlopeOf(d, y, e)
 }
 
 // Relu returns g(x) = max(x, 0) with the subgradient g′(0) = 0; a NaN stays one. ONNX: Relu.
@@ -73,21 +67,11 @@ func Relu() Op {
 }
 
 func reluSlice[T tensor.Float](dst, x []T) {
-	for i, v := range x[:len(dst)] {
-		if v <= 0 {
-			v = 0
-		}
-		dst[i] = v
-	}
+	tensor.ReluOf(dst, x)
 }
 
 func reluOut[T tensor.Float](d, y, e []T) {
-	for i, v := range e[:len(d)] {
-		if y[i] <= 0 {
-			v = 0
-		}
-		d[i] = v
-	}
+	tensor.ReluSlopeOf(d, y, e)
 }
 
 // Gelu returns g(x) = x·Φ(x) = ½x(1 + erf(x/√2)) (Hendrycks and Gimpel, 2016). ONNX: Gelu.
@@ -116,9 +100,7 @@ func Exp() Op {
 }
 
 func mulOut[T tensor.Float](d, y, e []T) {
-	for i := range d {
-		d[i] = e[i] * y[i]
-	}
+	tensor.MulOf(d, e, y)
 }
 
 // Log returns g(x) = ln x, g′ = 1/x. ONNX: Log.

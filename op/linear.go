@@ -39,9 +39,7 @@ func linearForward[T tensor.Float](c *tensor.Ctx, dst tensor.Tensor, args []tens
 	tensor.MatMul(c, g, tensor.Data[T](args[0]), tensor.Data[T](args[1]), y)
 	for r := range rows {
 		row := y[r*out : (r+1)*out]
-		for j := range row {
-			row[j] += b[j]
-		}
+		tensor.AddOf(row, row, b)
 	}
 }
 

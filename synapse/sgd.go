@@ -54,9 +54,7 @@ func sgdRange(weight, feedback tensor.Tensor, rate, decay float64, lo, hi int) {
 func descend[T tensor.Float](w, f []T, rate, decay T) {
 	f = f[:len(w)]
 	if decay == 0 {
-		for i := range w {
-			w[i] -= T(rate * f[i])
-		}
+		tensor.AddScaledOf(w, w, f, -rate)
 		return
 	}
 	for i := range w {

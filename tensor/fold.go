@@ -1,5 +1,7 @@
 package tensor
 
+import "github.com/retrodict/retrodict/tensor/internal/kernel"
+
 // Fold sets dst to the sum of parts from the last down to the first, starting at +0: the order in which every engine,
 // and the reference, adds the feedback that a vertex receives through its ports. Starting at +0 it never returns −0.
 // A part without storage counts as +0. All others must have the type and number of elements of dst and not overlap it,
@@ -17,24 +19,26 @@ func Fold(dst Tensor, parts []Tensor) {
 
 func fold[T Float](dst Tensor, parts []Tensor) {
 	d := Data[T](dst)
-	first := true
+	var one []T // the only part so far
+	some := false
 	for k := len(parts) - 1; k >= 0; k-- {
 		if !parts[k].Wanted() {
 			continue
 		}
 		p := Data[T](parts[k])[:len(d)]
-		if first {
-			for i := range d {
-				d[i] = 0 + p[i]
-			}
-			first = false
-			continue
-		}
-		for i := range d {
-			d[i] += p[i]
+		switch {
+		case !some:
+			one, some = p, true
+		case one != nil:
+			arith(kernel.Settle2, d, one, p, 0)
+			one = nil
+		default:
+			AddOf(d, d, p)
 		}
 	}
-	if first {
+	if one != nil {
+		arith(kernel.Settle, d, one, nil, 0)
+	} else if !some {
 		clear(d)
 	}
 }
@@ -52,7 +56,5 @@ func Scale(t Tensor, s float64) {
 }
 
 func scale[T Float](x []T, s T) {
-	for i := range x {
-		x[i] *= s
-	}
+	ScaleOf(x, x, s)
 }
