@@ -57,14 +57,14 @@ var policies = map[string]policy{
 	"encoding/onnx":                {imports: "encoding/internal/atomicfile encoding/internal/raw graph op tensor", others: "google.golang.org/protobuf/encoding/protowire"},
 
 	"actors/wire": {imports: "graph neuron op tensor", others: "google.golang.org/protobuf"},
-	"actors": {imports: "actors/wire engine graph neuron op pc synapse tensor", others: "github.com/asynkron/protoactor-go google.golang.org/protobuf",
+	"actors": {imports: "actors/wire engine graph neuron op pc sim synapse tensor", others: "github.com/asynkron/protoactor-go google.golang.org/protobuf",
 		starts: "actors run on goroutines"},
 
-	"model":       {imports: "encoding/npy encoding/onnx encoding/safetensors engine graph op tensor"},
+	"model":       {imports: "encoding/npy encoding/onnx encoding/safetensors engine graph network op tensor"},
 	"data":        {imports: "encoding/npy tensor"},
 	"train":       {imports: "data engine graph synapse tensor"},
 	"record":      {imports: "encoding/npy encoding/safetensors encoding/onnx engine graph neuron tensor"},
-	"plot":        {imports: "record", others: "gonum.org/v1/plot"},
+	"plot":        {imports: "record", others: "gonum.org/v1/plot gonum.org/v1/gonum/stat/distuv golang.org/x/image/font"},
 	"web":         {imports: "record", starts: "it serves"},
 	"config":      {imports: "*", others: "*"},
 	"study":       {imports: "*", others: "*", starts: "runs of a sweep are independent"},
