@@ -1,0 +1,152 @@
+package graph
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Match returns the vertices of g whose name fits the pattern, in the order of their ids. A pattern is one or more terms,
+// separated by commas; a vertex fits if it fits one of them. A term is a name in which
+//
+//   - stands for any run of characters, none included, and
+//     0..7  for a plain number from 0 to 7, if it is all that follows the last '/'.
+//
+// "prefix/*" fits a vertex with the bare name "prefix" too: at the grain of layers a population is one vertex. White space
+// around terms is left out. A term that is empty or malformed is an error, and so is one that fits nothing.
+func Match(g *Graph, pattern string) ([]VertexID, error) {
+	in, err := match(g, pattern)
+	if err != nil {
+		return nil, fmt.Errorf("graph: pattern %q: %w", pattern, err)
+	}
+	var list []VertexID
+	for v := range in {
+		if in[v] {
+			list = append(list, VertexID(v))
+		}
+	}
+	return list, nil
+}
+
+// MatchEdges returns the edges of g that fit a pattern such as "hidden/* -> output/*": those that lead from a vertex that
+// fits what is before the arrow, as Match has it, to one that fits what is behind. They are in the order of their ids; there
+// may be none, if the vertices exist and nothing connects them.
+func MatchEdges(g *Graph, pattern string) ([]EdgeID, error) {
+	a, b, ok := strings.Cut(pattern, "->")
+	if !ok || strings.Contains(b, "->") {
+		return nil, fmt.Errorf("graph: pattern %q: want one arrow, such as \"hidden/* -> output/*\"", pattern)
+	}
+	from, err := match(g, a)
+	if err != nil {
+		return nil, fmt.Errorf("graph: pattern %q: %w", pattern, err)
+	}
+	to, err := match(g, b)
+	if err != nil {
+		return nil, fmt.Errorf("graph: pattern %q: %w", pattern, err)
+	}
+	var list []EdgeID
+	for e := range g.from {
+		if from[g.from[e]] && to[g.to[e]] {
+			list = append(list, EdgeID(e))
+		}
+	}
+	return list, nil
+}
+
+// match returns whether each vertex fits.
+func match(g *Graph, pattern string) ([]bool, error) {
+	in := make([]bool, g.Len())
+	for text := range strings.SplitSeq(pattern, ",") {
+		t, err := parseTerm(strings.TrimSpace(text))
+		if err != nil {
+			return nil, err
+		}
+		found := false
+		if v, ok := g.Find(t.glob); ok && !t.ranged { // a name may contain a star
+			in[v], found = true, true
+		}
+		for v := range in {
+			if in[v] && found {
+				continue
+			}
+			if t.all || t.fits(g.Name(VertexID(v))) {
+				in[v], found = true, true
+			}
+		}
+		if !found {
+			return nil, fmt.Errorf("no vertex is called %q", t.text)
+		}
+	}
+	return in, nil
+}
+
+// A term is one part of a pattern.
+type term struct {
+	text, glob string
+	all        bool // fits everything
+	ranged     bool // a number from lo to hi follows glob and a slash
+	lo, hi     int32
+}
+
+func parseTerm(text string) (term, error) {
+	t := term{text: text, glob: text, all: text == "*"}
+	if text == "" {
+		return t, fmt.Errorf("an empty name")
+	}
+	prefix, last, ok := cutLast(text)
+	if !ok {
+		return t, nil
+	}
+	a, b, dots := strings.Cut(last, "..")
+	if !dots {
+		return t, nil
+	}
+	_, lo := splitName("x/" + a)
+	_, hi := splitName("x/" + b)
+	if lo < 0 || hi < lo {
+		return t, fmt.Errorf("%q: want a range of numbers such as 0..7", last)
+	}
+	return term{text: text, glob: prefix, ranged: true, lo: lo, hi: hi}, nil
+}
+
+// cutLast cuts text around its last slash.
+func cutLast(text string) (before, after string, ok bool) {
+	i := strings.LastIndexByte(text, '/')
+	if i < 0 {
+		return text, "", false
+	}
+	return text[:i], text[i+1:], true
+}
+
+// fits reports whether the name fits.
+func (t term) fits(name string) bool {
+	if t.ranged {
+		prefix, index := splitName(name)
+		return index >= t.lo && index <= t.hi && glob(t.glob, prefix)
+	}
+	return glob(t.glob, name) || strings.HasSuffix(t.glob, "/*") && glob(strings.TrimSuffix(t.glob, "/*"), name)
+}
+
+// glob reports whether name fits pattern, in which a star stands for any run of characters. It takes time of the order of
+// the product of their lengths at most: after a mismatch only the last star is tried again.
+func glob(pattern, name string) bool {
+	p, n, star, from := 0, 0, -1, 0
+	for n < len(name) {
+		switch {
+		case p < len(pattern) && pattern[p] == '*':
+			star, from = p, n
+			p++
+		case p < len(pattern) && pattern[p] == name[n]:
+			p++
+			n++
+		case star >= 0:
+			from++
+			p, n = star+1, from
+		default:
+			return false
+		}
+	}
+	for p < len(pattern) && pattern[p] == '*' {
+		p++
+	}
+	return p == len(pattern)
+}
