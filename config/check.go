@@ -1,6 +1,7 @@
 package config
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -45,6 +46,12 @@ func (l *Loaded) fill() error {
 			l.Learning.Ticks = d.Ticks
 		}
 	}
+	if n.ONNX != "" {
+		if !l.given("network.arch") {
+			n.Arch = ""
+		}
+		return nil
+	}
 	if n.Arch == "mlp" {
 		n.Activation = or(n.Activation, "tanh")
 		n.Grain = or(n.Grain, string(network.Neuron))
@@ -88,6 +95,9 @@ func (l *Loaded) checkTop() error {
 		return l.where.error("dtype", "unknown type %q: use f64 or f32", l.Dtype)
 	}
 	n := l.Network
+	if n.ONNX != "" {
+		return l.checkModel()
+	}
 	if err := l.oneOf("network.arch", n.Arch, network.Names()...); err != nil {
 		return err
 	}
@@ -111,6 +121,16 @@ func (l *Loaded) checkTop() error {
 	}
 	if err := (network.Init{Rule: n.Init.Rule, Gain: n.Init.Gain}).Check(); err != nil {
 		return l.where.error("network.init", "%v", trim(err))
+	}
+	return nil
+}
+
+// checkModel returns an error if there are keys that are of architectures.
+func (l *Loaded) checkModel() error {
+	for _, path := range slices.Sorted(maps.Keys(l.where)) {
+		if strings.HasPrefix(path, "network.") && !slices.Contains([]string{"network.onnx", "network.init", "network.init.from"}, path) {
+			return l.where.error(path, "network.onnx is a model, which has no %s: leave it out", strings.TrimPrefix(path, "network."))
+		}
 	}
 	return nil
 }
@@ -194,7 +214,7 @@ func (c Config) float() tensor.Type {
 // trim removes the package's name from the front of an error.
 func trim(err error) string {
 	s := err.Error()
-	for _, p := range []string{"network: ", "synapse: ", "neuron: ", "data: ", "engine: ", "op: "} {
+	for _, p := range []string{"network: ", "synapse: ", "neuron: ", "data: ", "engine: ", "op: ", "onnx: ", "safetensors: "} {
 		s = strings.TrimPrefix(s, p)
 	}
 	return s

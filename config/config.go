@@ -20,9 +20,11 @@ type Config struct {
 	Compare  Compare  `yaml:"compare"`
 }
 
-// A Network says what the graph is. See network.Config for the fields that an architecture has.
+// A Network says what the graph is: an architecture, or a model in a file. See network.Config for the fields that an
+// architecture has; a model has none of them.
 type Network struct {
-	Arch             string `yaml:"arch"`
+	ONNX             string `yaml:"onnx,omitempty"` // a file
+	Arch             string `yaml:"arch,omitempty"`
 	Layers           []int  `yaml:"layers,flow,omitempty"` // left out: features, 48, classes
 	Activation       string `yaml:"activation,omitempty"`
 	OutputActivation string `yaml:"output_activation,omitempty"`
@@ -53,7 +55,7 @@ type Network struct {
 type Init struct {
 	Rule string  `yaml:"rule,omitempty"`
 	Gain float64 `yaml:"gain,omitempty"`
-	From string  `yaml:"from,omitempty"` // a safetensors file with the parameters of this network, at any grain
+	From string  `yaml:"from,omitempty"` // a safetensors file with the parameters of this network, at any grain, or with tensors of the model
 }
 
 // A Data says what is learnt from: exactly one of Set, NPZ, NPY, CSV and IDX.

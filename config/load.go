@@ -33,6 +33,7 @@ type Loaded struct {
 	Config
 	Source string // the file, "" for none
 	where  positions
+	row    []int // dimensions of one row of the data, once they are read
 }
 
 func readFile(path string) ([]byte, error) {

@@ -4,12 +4,16 @@ import (
 	"fmt"
 
 	"github.com/retrodict/retrodict/encoding/safetensors"
+	"github.com/retrodict/retrodict/model"
 	"github.com/retrodict/retrodict/network"
 	"github.com/retrodict/retrodict/tensor"
 )
 
 // OpenNetwork builds the graph for mini-batches of batch rows, with initial weights drawn or read.
 func (l *Loaded) OpenNetwork(batch int) (*network.Network, error) {
+	if l.Network.ONNX != "" {
+		return l.openModel(batch)
+	}
 	n, err := l.graph(batch).Build()
 	if err != nil {
 		return nil, l.where.error("network", "%v", trim(err))
@@ -22,6 +26,28 @@ func (l *Loaded) OpenNetwork(batch int) (*network.Network, error) {
 		if n.Initial, err = l.initial(n, f); err != nil {
 			return nil, l.where.error("network.init.from", "%s: %v", path, err)
 		}
+	}
+	return n, nil
+}
+
+// openModel imports the model for mini-batches of batch rows.
+func (l *Loaded) openModel(batch int) (*network.Network, error) {
+	m, err := model.Open(l.Network.ONNX)
+	if err != nil {
+		return nil, l.where.error("network.onnx", "%v", trim(err))
+	}
+	if path := l.Network.Init.From; path != "" {
+		f, err := safetensors.ReadFile(path, safetensors.Limit{})
+		if err == nil {
+			err = m.Load(f)
+		}
+		if err != nil {
+			return nil, l.where.error("network.init.from", "%s: %v", path, trim(err))
+		}
+	}
+	n, err := m.Network(batch, l.row)
+	if err != nil {
+		return nil, l.where.error("network.onnx", "%s: %v", l.Network.ONNX, trim(err))
 	}
 	return n, nil
 }

@@ -39,12 +39,12 @@ func (l *Loaded) Open() (*Setup, error) {
 	}
 	labels := train.Y.Type() == tensor.Int64
 	s.Batches = data.Batches{Size: l.Data.Batch, Type: s.Type, OneHot: labels && !takesLabels(s.Loss), OneHotX: true}
-	if l.Network.Arch == "mlp" && len(l.Network.Layers) == 0 {
-		l.Network.Layers = []int{inputs(train), 48, train.Targets()}
-	}
+	l.row = train.X.Shape().Slice()[1:]
+	l.suit(train)
 	if s.Network, err = l.OpenNetwork(l.Data.Batch); err != nil {
 		return nil, err
 	}
+	s.Batches.OneHotX = s.Network.Tokens == 0
 	s.Config, s.Source, s.loaded = l.Config, l.Source, l
 	s.Seconds = time.Since(start).Seconds()
 	return s, l.fit(s)
@@ -108,6 +108,9 @@ func (l *Loaded) fit(s *Setup) error {
 	}
 	if takesLabels(s.Loss) && typ == tensor.Int64 && len(s.Train.Classes) > s.Network.Output().Dim(-1) {
 		return l.where.error("network.layers", "%s gives %d classes, the data have %d", s.Network.Name, s.Network.Output().Dim(-1), len(s.Train.Classes))
+	}
+	if err := l.checkTokens(s); err != nil {
+		return err
 	}
 	for _, t := range s.Network.Initial {
 		for i := range t.Len() {

@@ -3,6 +3,7 @@ package model
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/retrodict/retrodict/encoding/npy"
 	"github.com/retrodict/retrodict/encoding/onnx"
@@ -115,11 +116,16 @@ func (b *Bound) Draw(seed uint64) {
 	}
 }
 
+// Random reports whether there are masks to draw.
+func (b *Bound) Random() bool {
+	return slices.ContainsFunc(b.Inputs, func(l onnx.Leaf) bool { return l.Keep != 0 })
+}
+
 // Config returns what an engine needs to run the model in float type typ.
 func (b *Bound) Config(typ tensor.Type, loss op.Loss) (engine.Config, error) {
 	c := engine.Config{Graph: b.Graph, Type: typ, Loss: loss}
 	if b.Graph == nil {
-		return c, fmt.Errorf("every output of the model is a constant: there is nothing to learn")
+		return c, errConstant
 	}
 	for _, p := range b.Parameters {
 		c.Initial = append(c.Initial, p.Value)

@@ -96,6 +96,12 @@ func (m *Model) Load(f safetensors.File) error {
 	}
 	for _, a := range f.Arrays {
 		t := m.initializer(a.Name)
+		if t == nil { // a graph that has two of a name, or a name like that of a neuron, changes it so
+			t = m.initializer(strings.TrimRight(a.Name, ".'"))
+		}
+		if t == nil && !a.Tensor.Type().IsFloat() {
+			continue // a count of batches and the like
+		}
 		switch {
 		case t == nil:
 			return fmt.Errorf("the model has no initializer %q; its float initializers are %s", a.Name, few(m.Initializers()))

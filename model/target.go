@@ -1,12 +1,15 @@
 package model
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/retrodict/retrodict/engine"
 	"github.com/retrodict/retrodict/op"
 	"github.com/retrodict/retrodict/tensor"
 )
+
+var errConstant = errors.New("every output of the model is a constant: there is nothing to learn")
 
 // Losses returns the names of the losses of users' models, in a fixed order.
 func Losses() []string { return []string{"mse", "cross-entropy"} }
@@ -24,7 +27,7 @@ type Target struct {
 // Target returns t as the loss of that name wants it for the output of b, floats as type typ.
 func (b *Bound) Target(loss string, t tensor.Tensor, typ tensor.Type) (Target, error) {
 	if b.Graph == nil {
-		return Target{}, fmt.Errorf("every output of the model is a constant: there is nothing to learn")
+		return Target{}, errConstant
 	}
 	out := b.Graph.Shape(b.Graph.Output())
 	r := Target{Rows: 1, Value: t}

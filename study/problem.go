@@ -22,6 +22,7 @@ type problem struct {
 	inputs      []tensor.Tensor
 	scale       float64
 
+	fixed             *engine.Sample                    // of a model; nil otherwise
 	features, targets []tensor.Tensor                   // used again if there are fewer than updates
 	rule              func(string) (neuron.Rule, error) // a schedule by name
 }
@@ -34,6 +35,9 @@ func (o VerifyOptions) problem(shape [2]string, seed uint64, dtype string) (*pro
 	typ, err := tensor.ParseType(dtype)
 	if err != nil {
 		return nil, err
+	}
+	if o.Model != nil {
+		return o.modelProblem(seed, typ)
 	}
 	c := network.Small(shape[0])
 	c.Grain, c.Init.Seed = network.Grain(shape[1]), seed
@@ -97,8 +101,27 @@ func (o VerifyOptions) ownProblem(shape [2]string, seed uint64, dtype string) (*
 	return p, nil
 }
 
+// modelProblem returns the model with its own weights and the one sample that it was given.
+func (o VerifyOptions) modelProblem(seed uint64, typ tensor.Type) (*problem, error) {
+	o.Model.Draw(seed)
+	t, err := o.Target(typ)
+	if err != nil {
+		return nil, err
+	}
+	p := &problem{arch: o.Model.Name, grain: "layer", rule: pc.ParseSchedule}
+	if p.base, err = o.Model.Config(typ, t.Loss); err != nil {
+		return nil, err
+	}
+	s := t.Sample(o.Model.As(typ))
+	p.fixed = &s
+	return p, nil
+}
+
 // sample returns sample number k. It is valid until the next call.
 func (p *problem) sample(k int) (engine.Sample, error) {
+	if p.fixed != nil {
+		return *p.fixed, nil
+	}
 	k %= len(p.features)
 	err := p.net.Inputs(p.features[k], p.inputs)
 	return engine.Sample{Inputs: p.inputs, Target: p.targets[k], Scale: p.scale}, err

@@ -10,8 +10,10 @@ import (
 	"github.com/retrodict/retrodict/config"
 	"github.com/retrodict/retrodict/engine"
 	"github.com/retrodict/retrodict/graph"
+	"github.com/retrodict/retrodict/model"
 	"github.com/retrodict/retrodict/neuron"
 	"github.com/retrodict/retrodict/pc"
+	"github.com/retrodict/retrodict/tensor"
 )
 
 // VerifyOptions say what is compared with backprop. Lists that are empty have defaults.
@@ -28,6 +30,11 @@ type VerifyOptions struct {
 	// Load returns the experiment under overrides, to be verified on its own data; nil: small networks and random data.
 	Load     func(overrides ...string) (*config.Loaded, error)
 	Progress Progress
+
+	// Model, if not nil, is what is verified, on the inputs that it is bound to and with the target, whose floats are of the
+	// type given. Seeds draw the masks of dropout anew; a model without them has one seed.
+	Model  *model.Bound
+	Target func(tensor.Type) (model.Target, error)
 }
 
 // A VerifyReport is what came of a verification.
@@ -70,7 +77,10 @@ func (o VerifyOptions) filled() VerifyOptions {
 			*list = names
 		}
 	}
-	if o.Load == nil {
+	if o.Model != nil && !o.Model.Random() {
+		o.Seeds = 1
+	}
+	if o.Load == nil && o.Model == nil {
 		def(&o.Archs, "mlp")
 		def(&o.Grains, "layer")
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,8 +20,9 @@ type ownModel struct {
 	Input []string `placeholder:"NAME=FILE" sep:"none" help:"An input: an NPY file, or the arrays of an NPZ file. May be repeated; NAME may be left out if the model has one input."`
 }
 
-// bind opens the model and imports it for the inputs. change, if not nil, is called between.
-func (c *ownModel) bind(seed uint64, change func(*model.Model) error) (*model.Bound, error) {
+// bind opens the model and imports it for the inputs. change, if not nil, is called between. If r is not nil, inputs may
+// be left out and are drawn from it.
+func (c *ownModel) bind(seed uint64, change func(*model.Model) error, r *rand.Rand) (*model.Bound, error) {
 	if c.ONNX == "" {
 		return nil, fmt.Errorf("no model: add --onnx FILE")
 	}
@@ -34,6 +36,9 @@ func (c *ownModel) bind(seed uint64, change func(*model.Model) error) (*model.Bo
 		}
 	}
 	arrays, err := readInputs(c.Input)
+	if len(c.Input) == 0 && r != nil {
+		arrays, err = m.RandomInputs(r, 2)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("--input: %w", err)
 	}

@@ -58,23 +58,20 @@ func (c *gradCommand) open() (*model.Bound, model.Target, error) {
 			return nil
 		}
 		return m.Choose(c.Output)
-	})
+	}, nil)
 	if err != nil {
 		return nil, model.Target{}, err
 	}
 	if c.Target == "" {
 		return nil, model.Target{}, fmt.Errorf("no target: add --target FILE")
 	}
-	target, err := readTarget(c.Target, c.Loss, c.Dtype, b)
+	typ, _ := tensor.ParseType(c.Dtype)
+	target, err := readTarget(c.Target, c.Loss, typ, b)
 	return b, target, err
 }
 
 // readTarget reads what the output of b is compared with.
-func readTarget(path, loss, dtype string, b *model.Bound) (model.Target, error) {
-	typ, err := tensor.ParseType(dtype)
-	if err != nil {
-		return model.Target{}, err
-	}
+func readTarget(path, loss string, typ tensor.Type, b *model.Bound) (model.Target, error) {
 	list, err := readArrays(path)
 	if err != nil {
 		return model.Target{}, fmt.Errorf("--target: %w", err)

@@ -18,7 +18,7 @@ type inferCommand struct {
 
 // Run implements the command.
 func (c *inferCommand) Run(t *terminal) error {
-	b, err := c.bind(c.Seed, nil)
+	b, err := c.bind(c.Seed, nil, nil)
 	if err != nil {
 		return usage(err)
 	}

@@ -3,16 +3,22 @@ package main
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 
 	"github.com/retrodict/retrodict/config"
+	"github.com/retrodict/retrodict/model"
 	"github.com/retrodict/retrodict/network"
 	"github.com/retrodict/retrodict/study"
+	"github.com/retrodict/retrodict/tensor"
 )
 
 type verifyCommand struct {
 	experiment
+	ownModel
+	Target   string   `placeholder:"FILE" help:"With --onnx: what the output is compared with. Without it and --input: random numbers."`
+	Loss     string   `default:"mse" placeholder:"NAME" enum:"mse,cross-entropy" help:"With --onnx: mse or cross-entropy (default ${default})."`
 	Arch     []string `placeholder:"NAME,…" help:"Architectures: ${archs}. Default: mlp, or the experiment's."`
 	Grain    []string `placeholder:"NAME,…" help:"Grains of mlp: layer, neuron, synapse. Default: layer, or the experiment's."`
 	Engine   []string `placeholder:"NAME,…" help:"Engines: pc, actors. Default: both."`
@@ -46,6 +52,11 @@ func (c *verifyCommand) Run(t *terminal) error {
 			o.Dtypes = []string{l.Dtype}
 		}
 	}
+	if c.ONNX != "" {
+		if err := c.openModel(&o); err != nil {
+			return usage(err)
+		}
+	}
 	r, err := study.Verify(t.ctx, o)
 	if err == nil || t.ctx.Err() != nil {
 		err = errors.Join(err, c.print(t, r))
@@ -62,6 +73,24 @@ func (c *verifyCommand) Run(t *terminal) error {
 	return nil
 }
 
+// openModel binds the model to its inputs, given or drawn.
+func (c *verifyCommand) openModel(o *study.VerifyOptions) (err error) {
+	r := rand.New(rand.NewPCG(max(o.First, 1), 0x6f6e6e7800)) // "onnx"
+	if o.Model, err = c.bind(max(o.First, 1), nil, r); err != nil {
+		return err
+	}
+	if c.Target != "" {
+		o.Target = func(typ tensor.Type) (model.Target, error) { return readTarget(c.Target, c.Loss, typ, o.Model) }
+	} else {
+		seed := r.Uint64()
+		o.Target = func(typ tensor.Type) (model.Target, error) {
+			return o.Model.RandomTarget(rand.New(rand.NewPCG(seed, 0)), c.Loss, typ)
+		}
+	}
+	_, err = o.Target(tensor.Float64)
+	return err
+}
+
 func (c *verifyCommand) print(t *terminal, r study.VerifyReport) error {
 	if c.JSON {
 		if r.Results == nil {
@@ -74,6 +103,12 @@ func (c *verifyCommand) print(t *terminal, r study.VerifyReport) error {
 
 // check returns an error if a flag names something that does not exist.
 func (c *verifyCommand) check() error {
+	if c.ONNX == "" && (len(c.Input) > 0 || c.Target != "") {
+		return fmt.Errorf("--input and --target are of a model: add --onnx FILE")
+	}
+	if c.ONNX != "" && (c.Config != "" || len(c.Set) > 0 || len(c.Arch) > 0 || len(c.Grain) > 0) {
+		return fmt.Errorf("--onnx is a network of its own: leave out the experiment, --set, --arch and --grain")
+	}
 	for _, f := range []struct {
 		flag  string
 		given []string
