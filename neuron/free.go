@@ -1,6 +1,8 @@
 package neuron
 
 import (
+	"encoding/binary"
+
 	"github.com/retrodict/retrodict/graph"
 	"github.com/retrodict/retrodict/tensor"
 )
@@ -69,4 +71,33 @@ func (p *Population) Continue() {
 	for _, v := range p.schedule.byLevel {
 		p.latched[v] = false
 	}
+}
+
+// Word is Payload as the bits of its one element, for a message that carries one. A message at rest must not be asked.
+func (p *Population) Word(m Message) int64 {
+	at := int(p.parcel[m.Edge])
+	if m.Kind == Prediction {
+		at = int(p.x[p.g.From(m.Edge)])
+	}
+	if p.typ == tensor.Float32 {
+		return int64(binary.NativeEndian.Uint32(p.buf[4*at:]))
+	}
+	return int64(binary.NativeEndian.Uint64(p.buf[8*at:]))
+}
+
+// ReceiveWord is Receive of a payload of one element, by its bits.
+func (p *Population) ReceiveWord(m Message, word int64) {
+	at := 0
+	if m.Kind == Prediction {
+		p.moved[m.Edge] = true
+		at = int(p.latest[m.Edge])
+	} else {
+		p.hasError[m.Edge] = true
+		at = int(p.slot[m.Edge])
+	}
+	if p.typ == tensor.Float32 {
+		binary.NativeEndian.PutUint32(p.buf[4*at:], uint32(word))
+		return
+	}
+	binary.NativeEndian.PutUint64(p.buf[8*at:], uint64(word))
 }

@@ -59,7 +59,7 @@ func (e *Engine) start(v graph.VertexID) {
 		}
 		c.waiting = true
 	}
-	e.queue.push(compare, event{time: c.next, id: int32(v), place: -1})
+	e.queue.push(compare, event{time: c.next, id: int32(v)}, 0)
 }
 
 // periodic returns the time of a periodic clock's next tick, plus part of a period.
@@ -77,16 +77,16 @@ func (e *Engine) turn(v graph.VertexID) {
 		half = e.periodic(c, 0.5)
 		c.n++
 		c.next = e.periodic(c, 0)
-		e.queue.push(compare, event{time: c.next, id: int32(v), place: -1})
+		e.queue.push(compare, event{time: c.next, id: int32(v)}, 0)
 	case Poisson:
 		c.next = e.now + e.exponential(c)
 		half = e.now + (c.next-e.now)/2
-		e.queue.push(compare, event{time: c.next, id: int32(v), place: -1})
+		e.queue.push(compare, event{time: c.next, id: int32(v)}, 0)
 	case Arrival:
 		c.waiting, c.next = false, e.now+e.cfg.Tick
 	}
 	if v != e.graph.Output() {
-		e.queue.push(relax, event{time: half, id: int32(v), place: -1})
+		e.queue.push(relax, event{time: half, id: int32(v)}, 0)
 	}
 }
 
@@ -119,5 +119,5 @@ func (e *Engine) rouse(v graph.VertexID) {
 		return
 	}
 	c.waiting = true
-	e.queue.push(compare, event{time: max(e.now, c.next), id: int32(v), place: -1})
+	e.queue.push(compare, event{time: max(e.now, c.next), id: int32(v)}, 0)
 }

@@ -17,6 +17,7 @@ import (
 // go through an update event by event.
 type Engine struct {
 	cfg      Config
+	free     bool // nobody waits: mode Free, or a rule that needs no clock in any mode
 	graph    *graph.Levelled
 	pop      *neuron.Population
 	worker   neuron.Worker
@@ -81,7 +82,7 @@ func New(cfg Config) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{cfg: cfg, graph: l, pop: pop, warnings: warnings}
+	e := &Engine{cfg: cfg, graph: l, pop: pop, warnings: warnings, free: cfg.Mode == Free || cfg.Rule.Event == neuron.Delta}
 	e.worker = neuron.Worker{Ctx: tensor.NewCtx(cfg.Compute), Router: e}
 	e.params, e.grads = pc.Collect(pop)
 	e.outputs = make([]tensor.Tensor, len(l.Outputs()))
@@ -92,7 +93,7 @@ func New(cfg Config) (*Engine, error) {
 		e.worker.Ctx.Close()
 		return nil, err
 	}
-	if cfg.Mode == Free {
+	if e.free {
 		e.box = newParcels(l.Graph, cfg.Type)
 		e.wind()
 	}
@@ -118,7 +119,7 @@ func (e *Engine) SetLink(i graph.EdgeID, k neuron.Kind, link *synapse.Link) erro
 // Send implements neuron.Router.
 func (e *Engine) Send(_ *neuron.Worker, m neuron.Message) {
 	e.stats.Sent++
-	if e.cfg.Mode == Free && m.Tick != neuron.Sweep {
+	if e.free && m.Tick != neuron.Sweep {
 		e.post(m)
 		return
 	}
@@ -145,7 +146,7 @@ func (e *Engine) Begin(s engine.Sample, mode neuron.Mode) error {
 		e.updates++
 		e.scheduleInterventions()
 	}
-	if e.cfg.Mode == Free {
+	if e.free {
 		e.beginFree(mode)
 		return nil
 	}
@@ -158,17 +159,18 @@ func (e *Engine) Step() (more bool, err error) {
 	if !e.active || e.err != nil {
 		return false, e.err
 	}
-	if len(e.queue.heap) == 0 && !e.accumulates() {
+	if e.queue.size() == 0 && !e.accumulates() {
 		e.active = false
 		e.err = e.stalled()
 		return false, e.err
 	}
-	if e.accumulates() && e.cfg.Mode == Free && e.quiet() {
+	if e.accumulates() && e.stats.UnderWay == 0 {
 		e.ends = e.now
 		e.finish()
 		return false, e.err
 	}
-	ev := e.queue.pop()
+	var ev event
+	e.queue.pop(&ev)
 	e.now = ev.time
 	e.stats.Events++
 	e.process(&ev)
@@ -184,7 +186,10 @@ func (e *Engine) process(ev *event) {
 	case intervene:
 		e.intervene(int(ev.id))
 	case deliver:
-		if e.cfg.Mode == Free {
+		if !ev.is(isVoid) {
+			e.stats.UnderWay--
+		}
+		if e.free {
 			e.receive(ev)
 		} else {
 			e.arrive(ev)
@@ -307,7 +312,7 @@ func (e *Engine) Observe(f func(*Engine)) { e.observe = f }
 func (e *Engine) Stats() Stats {
 	s := e.stats
 	s.Predictions, s.Errors = e.worker.Predictions, e.worker.Errors
-	s.Pending = len(e.queue.heap)
+	s.Pending = e.queue.size()
 	return s
 }
 

@@ -3,6 +3,7 @@ package sim
 import (
 	"github.com/retrodict/retrodict/graph"
 	"github.com/retrodict/retrodict/neuron"
+	"github.com/retrodict/retrodict/synapse"
 	"github.com/retrodict/retrodict/tensor"
 )
 
@@ -38,113 +39,167 @@ func (e *Engine) beginFree(mode neuron.Mode) {
 		}
 	}
 	e.ends = e.now + e.cfg.SettleTime(e.pop)
-	e.queue.push(finish, event{time: e.ends, place: -1})
+	e.queue.push(finish, event{time: e.ends}, 0)
 }
 
 // post sends m in free-running mode: the link takes a copy of its payload, delays, distorts, loses or doubles it. What is
-// a delay line in lockstep is a longer way here.
+// a delay line in lockstep is a longer way here. Where a rule is to be exact, what is lost is sent again a tick later.
 func (e *Engine) post(m neuron.Message) {
-	from := e.graph.From(m.Edge)
-	payload := e.pop.Payload(m)
-	n, at := 1, [2]int64{e.now}
-	ch := e.channel[m.Kind]
-	if ch != nil && !e.closing {
-		n, at = ch[m.Edge].Send(e.now)
+	n, at, ch := 1, [2]int64{e.now}, (*synapse.Channel)(nil)
+	if c := e.channel[m.Kind]; c != nil {
+		ch = &c[m.Edge]
 	}
-	ev := event{id: int32(m.Edge), tick: m.Tick, what: flags(m)}
+	if ch != nil && !e.closing {
+		n, at = ch.Send(e.now)
+		for t := e.now + e.cfg.Tick; n == 0 && e.cfg.Mode == Lockstep; t += e.cfg.Tick {
+			e.stats.Lost++
+			e.stats.Resent++
+			n, at = ch.Send(t)
+		}
+	}
+	ev, fl := event{id: int32(m.Edge), tick: m.Tick}, flags(m)
 	detour := int64(e.graph.Delay(m.Edge)) * e.cfg.Tick
 	for i := range n {
-		ev.time, ev.place = at[i]+detour, -1
-		if payload.Wanted() {
-			ev.place = e.box.put(from, payload)
-			if ch != nil {
-				ch[m.Edge].Distort(e.box.get(from, ev.place))
-			}
+		ev.time = at[i] + detour
+		if !m.Rest {
+			ev.load = e.pack(m, ch)
 		}
-		if e.closing {
+		switch {
+		case e.closing:
+			ev.rank = fl
 			e.receive(&ev)
-			continue
+		case e.journal != nil:
+			e.journal.keep(m, ev.load)
+		default:
+			e.launch(&ev, fl)
+			fl |= isCopy
 		}
-		if e.journal != nil {
-			e.journal.keep(m, ev.place)
-			continue
-		}
-		if i > 0 {
-			ev.what |= isCopy
-		}
-		e.queue.push(deliver, ev)
 	}
 	if n == 0 {
 		e.stats.Lost++
-		if e.journal == nil && e.silence[m.Kind][m.Edge] {
-			ev.time, ev.place, ev.what = e.now, -1, ev.what|isVoid
-			e.queue.push(deliver, ev)
+		if e.journal == nil && e.silence[m.Kind][m.Edge] && !e.accumulates() {
+			ev.time = e.now
+			e.queue.push(deliver, ev, fl|isVoid)
 		}
 	}
-	e.stats.MaxPending = max(e.stats.MaxPending, len(e.queue.heap))
+}
+
+// launch puts a message on its way.
+func (e *Engine) launch(ev *event, flags int64) {
+	e.queue.push(deliver, *ev, flags)
+	e.stats.UnderWay++
+	if flags&isCopy != 0 {
+		e.stats.Doubled++
+	}
+	t := ev.time - e.now
+	e.stats.Age += t
+	e.stats.MaxAge = max(e.stats.MaxAge, t)
+}
+
+// pack copies the payload of m for the way, as ch distorts it.
+func (e *Engine) pack(m neuron.Message, ch *synapse.Channel) int64 {
+	from := e.graph.From(m.Edge)
+	clean := ch == nil || ch.Link() == nil || ch.Link().Clean()
+	if clean && e.box.scalar(from) {
+		return e.pop.Word(m)
+	}
+	load := e.box.pack(from, e.pop.Payload(m))
+	if clean {
+		return load
+	}
+	t := e.box.unpack(from, load)
+	ch.Distort(t)
+	return e.box.again(from, load, t)
 }
 
 // receive puts what has arrived into its slot, unless something later of the same edge came before it.
 func (e *Engine) receive(ev *event) {
 	m := ev.message()
-	from, to := e.graph.From(m.Edge), e.graph.To(m.Edge)
-	payload := tensor.Tensor{}
-	if ev.place >= 0 {
-		payload = e.box.get(from, ev.place)
-		defer e.box.release(from, ev.place)
-	}
 	if e.accumulates() {
-		e.absorb(ev, payload)
+		e.absorb(ev, m)
 		return
 	}
 	last := &e.serial[m.Kind][m.Edge]
 	switch {
 	case ev.tick < *last:
-		e.stats.Stale++
+		if !ev.is(isVoid) {
+			e.stats.Stale++
+			e.discard(ev)
+		}
 		return
-	case ev.tick == *last && ev.what&isVoid == 0:
+	case ev.tick == *last && !ev.is(isVoid):
 		e.stats.Duplicated++
+		e.discard(ev)
 		return
 	}
 	*last = ev.tick
-	if ev.what&isVoid != 0 {
+	if ev.is(isVoid) {
+		e.stats.Voided++
 		e.pop.Void(m)
 		return
 	}
 	e.stats.Delivered++
+	to := e.graph.To(m.Edge)
 	if m.Kind == neuron.Error {
-		to = from
+		to = e.graph.From(m.Edge)
 	}
 	if e.late(m, to) {
 		e.stats.Late++
 	}
-	e.pop.Receive(m, payload)
+	e.put(m, ev.load)
 	if e.clocks[to].Kind == Arrival && !e.closing {
 		e.rouse(to)
+	}
+}
+
+// put puts what m carries into its slot, and gives its place back.
+func (e *Engine) put(m neuron.Message, load int64) {
+	from := e.graph.From(m.Edge)
+	switch {
+	case m.Rest:
+		e.pop.Receive(m, noPayload)
+	case e.box.scalar(from):
+		e.pop.ReceiveWord(m, load)
+	default:
+		e.pop.Receive(m, e.box.unpack(from, load))
+		e.box.release(from, load)
+	}
+}
+
+// expire takes note that ev is removed from the queue, if it is a message.
+func (e *Engine) expire(ev *event) {
+	if ev.class() != deliver || ev.is(isVoid) {
+		return
+	}
+	e.stats.Expired++
+	e.stats.UnderWay--
+	if e.free {
+		e.discard(ev)
+	}
+}
+
+// discard gives back the place of what the message ev carries.
+func (e *Engine) discard(ev *event) {
+	if !ev.is(isRest | isVoid) {
+		e.box.release(e.graph.From(graph.EdgeID(ev.id)), ev.load)
 	}
 }
 
 // accumulates reports whether receivers add up what comes, so that nothing can be stale.
 func (e *Engine) accumulates() bool { return e.cfg.Rule.Event == neuron.Delta }
 
-// quiet reports whether no message is under way.
-func (e *Engine) quiet() bool {
-	for i := range e.queue.heap {
-		if e.queue.heap[i].class() == deliver {
-			return false
-		}
-	}
-	return true
-}
-
 // absorb adds what has arrived to what its receiver has, unless it is a second copy.
-func (e *Engine) absorb(ev *event, payload tensor.Tensor) {
-	if ev.what&isCopy != 0 {
+func (e *Engine) absorb(ev *event, m neuron.Message) {
+	if ev.is(isCopy) {
 		e.stats.Duplicated++
+		e.discard(ev)
 		return
 	}
 	e.stats.Delivered++
-	if v, t := e.pop.Absorb(ev.message(), payload); t != neuron.None {
+	from := e.graph.From(m.Edge)
+	v, t := e.pop.Absorb(m, e.box.unpack(from, ev.load))
+	e.box.release(from, ev.load)
+	if t != neuron.None {
 		e.ready = append(e.ready, firing{v, t})
 	}
 }
@@ -165,12 +220,7 @@ func (e *Engine) late(m neuron.Message, to graph.VertexID) bool {
 func (e *Engine) finish() {
 	if !e.cfg.Keep {
 		e.queue.filter(func(ev *event) bool {
-			if ev.class() == deliver {
-				e.stats.Expired++
-				if ev.place >= 0 {
-					e.box.release(e.graph.From(graph.EdgeID(ev.id)), ev.place)
-				}
-			}
+			e.expire(ev)
 			return ev.class() == intervene
 		})
 	}

@@ -38,7 +38,7 @@ func (e *Engine) scheduleInterventions() {
 			e.intervene(k)
 			continue
 		}
-		e.queue.push(intervene, event{time: e.now + i.After, id: int32(k), place: -1})
+		e.queue.push(intervene, event{time: e.now + i.After, id: int32(k)}, 0)
 	}
 }
 

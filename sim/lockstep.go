@@ -33,11 +33,11 @@ func (e *Engine) drain() {
 		}
 	}
 	e.ready, e.head = e.ready[:0], 0
-	if e.missing == 0 && e.flying == 0 && !e.complete && e.cfg.Mode == Lockstep && e.active {
+	if e.missing == 0 && e.flying == 0 && !e.complete && !e.free && e.active {
 		e.complete = true
-		e.queue.push(stage, event{time: max(e.now, e.opened+e.cfg.Tick), place: -1})
+		e.queue.push(stage, event{time: max(e.now, e.opened+e.cfg.Tick)}, 0)
 	}
-	e.stats.MaxPending = max(e.stats.MaxPending, len(e.queue.heap))
+	e.stats.MaxPending = max(e.stats.MaxPending, e.queue.size())
 }
 
 // nextStage goes on after a stage that is complete.
@@ -50,7 +50,10 @@ func (e *Engine) nextStage() {
 		if !e.pop.Inference() {
 			e.result = e.clock.Result()
 		}
-		e.queue.filter(func(ev *event) bool { return ev.class() == intervene }) // duplicates under way
+		e.queue.filter(func(ev *event) bool { // duplicates under way
+			e.expire(ev)
+			return ev.class() == intervene
+		})
 		return
 	}
 	e.openStage()
@@ -60,26 +63,29 @@ func (e *Engine) nextStage() {
 // it is until the receiver has answered.
 func (e *Engine) mail(m neuron.Message) {
 	ch := e.channel[m.Kind]
-	if ch == nil || m.Tick == neuron.Sweep && e.cfg.Mode == Free {
+	if ch == nil || m.Tick == neuron.Sweep && e.free {
 		e.hand(m)
 		return
 	}
-	ev := event{id: int32(m.Edge), tick: m.Tick, place: e.stage, what: flags(m)}
+	ev := event{id: int32(m.Edge), tick: m.Tick, load: int64(e.stage)}
 	for t := e.now; ; t += e.cfg.Tick {
 		n, at := ch[m.Edge].Send(t)
+		fl := flags(m)
 		for i := range n {
 			ev.time = at[i]
-			e.queue.push(deliver, ev)
+			e.launch(&ev, fl)
+			fl |= isCopy
 		}
 		if n > 0 {
 			e.flying++
 			return
 		}
 		e.stats.Lost++
+		e.stats.Resent++
 	}
 }
 
-func flags(m neuron.Message) (f uint32) {
+func flags(m neuron.Message) (f int64) {
 	if m.Kind == neuron.Error {
 		f |= isError
 	}
@@ -91,8 +97,8 @@ func flags(m neuron.Message) (f uint32) {
 
 // message returns the message that ev delivers.
 func (ev *event) message() neuron.Message {
-	m := neuron.Message{Edge: graph.EdgeID(ev.id), Tick: ev.tick, Rest: ev.what&isRest != 0}
-	if ev.what&isError != 0 {
+	m := neuron.Message{Edge: graph.EdgeID(ev.id), Tick: ev.tick, Rest: ev.is(isRest)}
+	if ev.is(isError) {
 		m.Kind = neuron.Error
 	}
 	return m
@@ -102,11 +108,11 @@ func (ev *event) message() neuron.Message {
 // recognised, also one that comes from another sample.
 func (e *Engine) arrive(ev *event) {
 	m := ev.message()
-	if e.serial[m.Kind][m.Edge] >= ev.place {
+	if int64(e.serial[m.Kind][m.Edge]) >= ev.load {
 		e.stats.Duplicated++
 		return
 	}
-	e.serial[m.Kind][m.Edge] = ev.place
+	e.serial[m.Kind][m.Edge] = int32(ev.load)
 	e.flying--
 	e.hand(m)
 }
@@ -120,7 +126,7 @@ func (e *Engine) hand(m neuron.Message) {
 }
 
 func (e *Engine) stalled() error {
-	if e.cfg.Mode == Free {
+	if e.free {
 		return fmt.Errorf("sim: nothing is left to happen at time %d", e.now)
 	}
 	return fmt.Errorf("sim: %d acknowledgements are missing at tick %d, and no message is under way", e.missing, e.pop.Now())

@@ -74,13 +74,13 @@ func (q *queue) pop(e *event) {
 		first := q.wheel.first(slot)
 		if len(q.heap) == 0 || first.before(&q.heap[0]) {
 			*e = *first
-			q.now = e.time
+			q.now = max(q.now, e.time)
 			q.wheel.drop(slot)
 			return
 		}
 	}
 	*e = q.heap[0]
-	q.now = e.time
+	q.now = max(q.now, e.time)
 	q.shrink()
 }
 

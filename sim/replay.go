@@ -16,10 +16,16 @@ type sentKey struct {
 	tick int32
 }
 
+// parcel is what a message carries: a load, nothing if it is at rest.
+type parcel struct {
+	load int64
+	rest bool
+}
+
 // replay is the state of a replayed sample: what has been sent and not been consumed.
 type replay struct {
-	sent  map[sentKey][]int32 // places of payloads, -1 for a message at rest; two for a doubled message
-	under int64               // messages under way
+	sent  map[sentKey][]parcel // two for a doubled message
+	under int64                // messages under way
 }
 
 // Replay makes one update from the journal of a free-running engine: every vertex meets its events in the recorded order,
@@ -29,7 +35,7 @@ func (e *Engine) Replay(ctx context.Context, s engine.Sample, mode neuron.Mode, 
 	if e.cfg.Mode != Free || e.cfg.Keep {
 		return engine.Result{}, fmt.Errorf("sim: a journal is replayed in mode free, sample by sample")
 	}
-	e.journal = &replay{sent: map[sentKey][]int32{}}
+	e.journal = &replay{sent: map[sentKey][]parcel{}}
 	defer func() { e.journal = nil }()
 	if err := e.begin(ctx, s, mode); err != nil {
 		return engine.Result{}, err
@@ -92,32 +98,20 @@ func (e *Engine) meet(ev neuron.Entry) bool {
 	if len(places) == 0 {
 		return false
 	}
-	in := event{id: int32(ev.Edge), tick: ev.Tick, place: places[0], what: flags(m)}
 	if len(places) == 1 {
 		delete(e.journal.sent, key)
 	} else {
 		e.journal.sent[key] = places[1:]
 	}
 	e.journal.under--
-	e.put(&in)
+	m.Rest = places[0].rest
+	e.put(m, places[0].load)
 	return true
 }
 
-// put puts the payload of ev into its slot and gives its place back.
-func (e *Engine) put(ev *event) {
-	m := ev.message()
-	from := e.graph.From(m.Edge)
-	if ev.place < 0 {
-		e.pop.Receive(m, noPayload)
-		return
-	}
-	e.pop.Receive(m, e.box.get(from, ev.place))
-	e.box.release(from, ev.place)
-}
-
 // keep notes that a message was sent.
-func (r *replay) keep(m neuron.Message, place int32) {
+func (r *replay) keep(m neuron.Message, load int64) {
 	key := sentKey{m.Edge, m.Kind, m.Tick}
-	r.sent[key] = append(r.sent[key], place)
+	r.sent[key] = append(r.sent[key], parcel{load, m.Rest})
 	r.under++
 }

@@ -167,12 +167,13 @@ func TestQueueOrdersEvents(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))
 	var q queue
 	for i := range 2000 {
-		q.push(class(r.IntN(6)), event{time: r.Int64N(50), id: int32(i)})
+		q.push(class(r.IntN(6)), event{time: r.Int64N(50), id: int32(i)}, 0)
 	}
 	q.filter(func(e *event) bool { return e.id%3 != 0 })
-	last := q.pop()
-	for len(q.heap) > 0 {
-		next := q.pop()
+	var last, next event
+	q.pop(&last)
+	for q.size() > 0 {
+		q.pop(&next)
 		require.True(t, last.before(&next))
 		last = next
 	}

@@ -1,18 +1,24 @@
 package sim
 
-// Stats are totals since the engine was made.
+// Stats are totals since the engine was made, but for what waits now. Nothing gets out of sight:
+//
+//	Sent + Resent + Doubled = Delivered + Lost + Stale + Duplicated + Expired + UnderWay
 type Stats struct {
 	Events      int64 // processed
 	Sent        int64 // messages that left a vertex
 	Predictions int64 // of these
 	Errors      int64
+	Resent      int64 // lockstep: times that a lost message was sent again
+	Doubled     int64 // second copies that links made
 	Delivered   int64
-	Lost        int64 // by links; in lockstep each was sent again
-	Duplicated  int64 // second copies that arrived and were recognised
+	Lost        int64 // by links
+	Voided      int64 // free-running: losses that emptied a slot
+	Duplicated  int64 // copies that arrived and were recognised
 	Stale       int64 // free-running: arrived after a later message of the same edge, and discarded
-	Late        int64 // free-running: arrived after the turn that it was meant for
-	Expired     int64 // free-running: still under way when the sample ended
-	Age         int64 // free-running: sum over delivered messages of the time since they left, in units
+	Late        int64 // free-running: delivered after the turn that it was meant for
+	Expired     int64 // still under way when the sample ended
+	UnderWay    int64 // messages under way now, copies included
+	Age         int64 // sum over messages and copies of the time that they travel, in units
 	MaxAge      int64
 	Pending     int // events that wait now
 	MaxPending  int

@@ -11,7 +11,7 @@ const span = 4096
 type wheel struct {
 	count int
 	nodes []node
-	free  int32                 // first free node; 0: none, since node 0 is not used
+	free  int32 // first free node; 0: none, since node 0 is not used
 	slots [span]struct{ first, last int32 }
 	used  [span / 64]uint64 // by slot: its list is not empty
 	words uint64            // by word of used: it is not 0
@@ -78,10 +78,7 @@ func (w *wheel) drop(slot int) {
 	s.first = w.nodes[n].next
 	w.nodes[n].next, w.free = w.free, n
 	if s.first == 0 {
-		w.used[slot/64] &^= 1 << (slot % 64)
-		if w.used[slot/64] == 0 {
-			w.words &^= 1 << (slot / 64)
-		}
+		w.leave(slot)
 	}
 	w.count--
 }
@@ -90,19 +87,32 @@ func (w *wheel) drop(slot int) {
 func (w *wheel) filter(now int64, keep func(*event) bool) {
 	for k := range span {
 		slot := int(now+int64(k)) & (span - 1)
-		n := w.slots[slot].first
-		if n == 0 {
-			continue
-		}
-		last := w.slots[slot].last
-		for more := true; more; {
-			more = n != last
-			e := w.nodes[n].event
-			n = w.nodes[n].next
-			w.drop(slot)
+		for n := w.detach(slot); n != 0; {
+			e, next := w.nodes[n].event, w.nodes[n].next
+			w.nodes[n].next, w.free = w.free, n
+			w.count--
 			if keep(&e) {
-				w.add(&e) // at the end: behind what is still to be asked for
+				w.add(&e)
 			}
+			n = next
 		}
+	}
+}
+
+// detach empties the list of a slot, and returns its first node.
+func (w *wheel) detach(slot int) int32 {
+	n := w.slots[slot].first
+	if n != 0 {
+		w.slots[slot].first = 0
+		w.leave(slot)
+	}
+	return n
+}
+
+// leave notes that the list of a slot is empty.
+func (w *wheel) leave(slot int) {
+	w.used[slot/64] &^= 1 << (slot % 64)
+	if w.used[slot/64] == 0 {
+		w.words &^= 1 << (slot / 64)
 	}
 }
