@@ -36,6 +36,14 @@ func (n *Network) Output() tensor.Shape { return n.Graph.Shape(n.Graph.Output())
 // NewInputs returns tensors for the input leaves of the graph, for Inputs to fill. Those of float type get type typ.
 func (n *Network) NewInputs(typ tensor.Type) []tensor.Tensor {
 	list := make([]tensor.Tensor, n.Graph.Inputs())
+	if n.split && len(list) > 0 { // many and small: one piece of storage for all
+		s := n.Graph.Input(0).Shape
+		all := tensor.New(typ, tensor.Dims(len(list), s.Len()))
+		for i := range list {
+			list[i] = all.Rows(i, i+1).Reshape(s)
+		}
+		return list
+	}
 	for i := range list {
 		in := n.Graph.Input(i)
 		if in.Type.IsFloat() {

@@ -50,19 +50,38 @@ func (s *Shard) alike(list []graph.VertexID) ([]graph.VertexID, op.Cellular) {
 // layCells names the operands of the given vertices. It returns false if one does not lie in the arena.
 func (s *Shard) layCells(list []graph.VertexID) bool {
 	c, p := &s.cells, s.p
-	c.Arena = p.flat
-	c.Start, c.Args, c.D, c.Out, c.Eps = append(c.Start[:0], 0), c.Args[:0], c.D[:0], c.Out[:0], c.Eps[:0]
-	any := int32(0)
+	c.Arena, c.Args, c.D = p.flat, p.operand, p.slot
+	c.Spans, c.Out, c.Eps = c.Spans[:0], c.Out[:0], c.Eps[:0]
 	for _, v := range list {
-		for _, a := range p.g.Args(v) {
-			at := int32(p.value[a])
-			any |= at
-			c.Args = append(c.Args, at)
+		first, n := p.g.In(v)
+		r := op.Span{First: int32(first), Last: int32(first) + int32(n)}
+		if p.operand[r.First] == elsewhere {
+			return false
 		}
-		c.Start = append(c.Start, int32(len(c.Args)))
-		c.Out, c.Eps = append(c.Out, int32(p.value[v])), append(c.Eps, int32(p.eps[v]))
+		c.Spans = append(c.Spans, r)
+		c.Out, c.Eps = append(c.Out, p.value[v]), append(c.Eps, p.eps[v])
 	}
-	return any >= 0
+	return true
+}
+
+// elsewhere is the operand of the first edge to a vertex of which an argument does not lie in the arena.
+const elsewhere = -1
+
+// nameOperands makes the table of operands by edge. It is needed once there are shards.
+func (p *Population) nameOperands() {
+	if p.operand != nil {
+		return
+	}
+	p.operand = make([]place, p.g.Edges())
+	for v := range graph.VertexID(p.g.Len()) {
+		first, _ := p.g.In(v)
+		for k, a := range p.g.Args(v) {
+			if p.operand[int(first)+k] = p.value[a]; p.value[a] < 0 {
+				p.operand[first] = elsewhere
+				break
+			}
+		}
+	}
 }
 
 // predictCells is the forward sweep of vertices of one kind.
@@ -84,26 +103,23 @@ func (s *Shard) predictCells(list []graph.VertexID) int {
 // sendValue sends the value of v to its consumers in the forward sweep, and returns their number.
 func (s *Shard) sendValue(v graph.VertexID) int {
 	p, to := s.p, s.p.g.Consumers(v)
-	s.worker.Predictions += int64(len(to))
-	switch {
-	case s.Hook != nil:
+	if s.Hook != nil {
 		for _, e := range p.g.Out(v) {
-			s.Send(s.worker, Message{Edge: e, Tick: Sweep})
+			s.worker.send(Message{Edge: e, Tick: Sweep})
 		}
-	case s.owner == nil:
-		for _, c := range to {
-			if p.args[c]--; p.args[c] == 0 {
-				s.ready[Predict].add(c, p.g.Len())
-			}
+		return len(to)
+	}
+	s.worker.Predictions += int64(len(to))
+	args, owner := p.args, s.owner
+	for _, c := range to {
+		if owner != nil && owner[c] != s.id {
+			b := s.batch(owner[c])
+			b.receivers = append(b.receivers, c)
+			continue
 		}
-	default:
-		for _, c := range to {
-			if k := s.owner[c]; k != s.id {
-				b := s.batch(k)
-				b.receivers = append(b.receivers, c)
-			} else if p.args[c]--; p.args[c] == 0 {
-				s.ready[Predict].add(c, p.g.Len())
-			}
+		left := args[c] - 1
+		if args[c] = left; left == 0 {
+			s.ready[Predict].add(c, p.g.Len())
 		}
 	}
 	return len(to)
@@ -118,10 +134,6 @@ func (s *Shard) feedbackCells(list []graph.VertexID) int {
 	p := s.p
 	for _, v := range list {
 		p.armPorts(v)
-		first, n := p.g.In(v)
-		for _, at := range p.slot[first : int(first)+n] {
-			s.cells.D = append(s.cells.D, int32(at))
-		}
 	}
 	if p.typ == tensor.Float32 {
 		foldCells[float32](p, list, s.cells.N)
@@ -141,22 +153,29 @@ func (s *Shard) sendErrors(v graph.VertexID) {
 	p := s.p
 	first, n := p.g.In(v)
 	slots, from := p.slot[first:int(first)+n], p.g.Args(v)[:n]
+	if s.Hook != nil {
+		for k, at := range slots {
+			if at >= 0 {
+				s.worker.send(Message{Edge: first + graph.EdgeID(k), Tick: int32(p.now), Kind: Error})
+			}
+		}
+		return
+	}
+	ports, owner := p.ports, s.owner
 	for k, at := range slots {
 		if at < 0 {
 			continue
 		}
 		s.worker.Errors++
 		a := from[k]
-		switch {
-		case s.Hook != nil:
-			s.Send(s.worker, Message{Edge: first + graph.EdgeID(k), Tick: int32(p.now), Kind: Error})
-		case s.owner != nil && s.owner[a] != s.id:
-			b := s.batch(s.owner[a])
+		if owner != nil && owner[a] != s.id {
+			b := s.batch(owner[a])
 			b.receivers = append(b.receivers, a)
-		default:
-			if p.ports[a]--; p.ports[a] == 0 {
-				s.ready[s.full(a, p.now)].add(a, p.g.Len())
-			}
+			continue
+		}
+		left := ports[a] - 1
+		if ports[a] = left; left == 0 {
+			s.ready[s.full(a, p.now)].add(a, p.g.Len())
 		}
 	}
 }

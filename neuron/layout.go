@@ -9,7 +9,7 @@ import (
 )
 
 // A place is where something lies in the arena, in elements of the population's float type; a negative one is nowhere.
-type place int32
+type place = int32
 
 // small is the size in bytes from which on a tensor starts on a cache line. What is smaller follows its neighbour, so that
 // the values of many small vertices, and the ports of each, are contiguous.
@@ -146,7 +146,7 @@ func (p *Population) placeEdges(a *arena) []place {
 
 // Bytes returns the size of all the population holds, in bytes; the state of plasticities that keep some is not counted.
 func (p *Population) Bytes() int64 {
-	places := cap(p.value) + cap(p.eps) + cap(p.mu) + cap(p.disp) + cap(p.x) + cap(p.latest) + cap(p.parcel) + cap(p.slot)
+	places := cap(p.value) + cap(p.eps) + cap(p.mu) + cap(p.disp) + cap(p.x) + cap(p.latest) + cap(p.parcel) + cap(p.slot) + cap(p.operand)
 	ints := cap(p.live) + cap(p.moving) + cap(p.args) + cap(p.ports) + cap(p.local) + cap(p.leafIndex) + cap(p.outside)
 	bools := cap(p.freed) + cap(p.kept) + cap(p.cut) + cap(p.displaced) + cap(p.quiet) + cap(p.predicted) + cap(p.moved) + cap(p.hasError) + cap(p.latched)
 	floats := cap(p.residual) + cap(p.precision) + cap(p.step)

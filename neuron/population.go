@@ -55,6 +55,7 @@ type Population struct {
 	cut      []bool        // by edge: lesioned; nil: none
 	slot     []place       // by edge: the feedback that To sends to From, -1: no errors travel here
 	rings    map[graph.EdgeID]*ring
+	operand  []place         // shards, by edge: the value of From
 	external []tensor.Tensor // large inputs of the sample, then constants
 	outside  []int32         // which inputs these are
 

@@ -45,6 +45,7 @@ func (b *Batch) Len() int { return len(b.receivers) + len(b.messages) }
 // NewShards returns n shards that host all vertices of p between them. The vertices of every level are cut into n parts
 // with about the same number of edges; a parameter goes with its first consumer.
 func NewShards(p *Population, n int) []*Shard {
+	p.nameOperands()
 	var owner []uint16
 	if n = min(max(n, 1), 1<<16); n > 1 {
 		owner = p.partition(n)
@@ -105,7 +106,7 @@ func (s *Shard) Vertices() int {
 
 // Bytes returns the size of the shard's arrays in bytes. The table of who hosts what is counted with the first shard.
 func (s *Shard) Bytes() int64 {
-	n := 4*(cap(s.cells.Args)+cap(s.cells.D)+cap(s.cells.Start)+cap(s.cells.Out)+cap(s.cells.Eps)+cap(s.list)) + 40*(cap(s.worker.args)+cap(s.worker.d)+cap(s.worker.parts))
+	n := 4*(2*cap(s.cells.Spans)+cap(s.cells.Out)+cap(s.cells.Eps)+cap(s.list)) + 40*(cap(s.worker.args)+cap(s.worker.d)+cap(s.worker.parts))
 	for t := range s.ready {
 		n += 8 * cap(s.ready[t].words)
 	}

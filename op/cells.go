@@ -8,12 +8,15 @@ import "github.com/retrodict/retrodict/tensor"
 type Cells struct {
 	Arena tensor.Tensor
 	N     int     // elements of the value of every cell
-	Start []int32 // cell i has the arguments Args[Start[i]:Start[i+1]]
-	Args  []int32 // where they lie
-	D     []int32 // for the vector–Jacobian product: where each derivative goes, -1: not wanted
+	Args  []int32 // where arguments lie
+	D     []int32 // for the vector–Jacobian product, by argument: where the derivative goes, -1: not wanted
+	Spans []Span  // by cell: its arguments
 	Out   []int32 // by cell: where its value lies
 	Eps   []int32 // by cell: where ε lies
 }
+
+// A Span says that Args[First:Last] are the arguments of a cell.
+type Span struct{ First, Last int32 }
 
 // Len returns the number of cells.
 func (s *Cells) Len() int { return len(s.Out) }

@@ -63,13 +63,14 @@ func (l *laid) place(n int) int32 {
 
 // layCells returns cells of random fan-in on shared inputs.
 func layCells(r *rand.Rand, typ tensor.Type, n, cells int) *laid {
-	l := &laid{cells: Cells{N: n, Start: []int32{0}}}
+	l := &laid{cells: Cells{N: n}}
 	var inputs []int32
 	for range 20 {
 		inputs = append(inputs, l.place(n))
 	}
 	for range cells {
 		k := 1 + r.IntN(12)
+		first := int32(len(l.cells.Args))
 		for j := range k + 1 {
 			at, size := inputs[r.IntN(len(inputs))], n
 			if j == k {
@@ -81,7 +82,7 @@ func layCells(r *rand.Rand, typ tensor.Type, n, cells int) *laid {
 			}
 			l.cells.Args, l.cells.D = append(l.cells.Args, at), append(l.cells.D, d)
 		}
-		l.cells.Start = append(l.cells.Start, int32(len(l.cells.Args)))
+		l.cells.Spans = append(l.cells.Spans, Span{first, int32(len(l.cells.Args))})
 		l.cells.Out, l.cells.Eps = append(l.cells.Out, l.place(n)), append(l.cells.Eps, l.place(n))
 	}
 	special := []float64{0, math.Copysign(0, -1), math.Inf(1), math.Inf(-1), math.NaN(), 1e300}
@@ -99,7 +100,7 @@ func layCells(r *rand.Rand, typ tensor.Type, n, cells int) *laid {
 // tensors returns the operands of cell i.
 func (l *laid) tensors(i int) (args, d []tensor.Tensor, out, eps tensor.Tensor) {
 	s := &l.cells
-	lo, hi := s.Start[i], s.Start[i+1]
+	lo, hi := s.Spans[i].First, s.Spans[i].Last
 	view := func(at int32, n int) tensor.Tensor {
 		if at < 0 {
 			return tensor.Tensor{}

@@ -41,7 +41,7 @@ func forwardUnits[T tensor.Float](o unit, c *tensor.Ctx, s *Cells) {
 // preactivateUnits sets pre to the weighted sums, cell after cell.
 func preactivateUnits[T tensor.Float](pre, arena []T, s *Cells) {
 	for i := range s.Out {
-		args := s.Args[s.Start[i]:s.Start[i+1]]
+		args := s.Args[s.Spans[i].First:s.Spans[i].Last]
 		k := len(args) - 1
 		w := arena[args[k]:][: k+1 : k+1]
 		if s.N == 1 {
@@ -85,7 +85,7 @@ func vjpUnits[T tensor.Float](o unit, c *tensor.Ctx, s *Cells) {
 	}
 	d := tensor.Data[T](delta)
 	for i := range s.Out {
-		lo, hi := s.Start[i], s.Start[i+1]
+		lo, hi := s.Spans[i].First, s.Spans[i].Last
 		if s.N == 1 {
 			vjpScalar(arena, s.Args[lo:hi], s.D[lo:hi], d[i])
 		} else {
