@@ -14,25 +14,37 @@ import (
 	"github.com/retrodict/retrodict/train"
 )
 
-func runFashion(ctx context.Context, cfg Config) error {
-	learn, test, err := data.FashionMNIST(cfg.Data)
-	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("experiments: %w: %w", ErrData, err)
+// fashion returns the data and the network: Fashion-MNIST, or in the quick form the embedded digits.
+func fashion(cfg Config, batch int) (learn, test *data.Set, net *network.Network, err error) {
+	layers := []int{784, 128, 128, 10}
+	if cfg.Quick {
+		layers = []int{64, 24, 24, 10}
+		var all *data.Set
+		if all, err = data.Digits(); err == nil {
+			learn, test, err = all.Split(0.2, cfg.seed())
+		}
+	} else if learn, test, err = data.FashionMNIST(cfg.Data); errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("experiments: %w: %w", ErrData, err)
 	}
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	net, err = network.MLP{Layers: layers, Activation: "relu", Batch: batch, Init: network.Init{Rule: "he", Seed: cfg.seed()}}.Build()
+	return learn.Flatten(), test.Flatten(), net, err
+}
+
+func runFashion(ctx context.Context, cfg Config) error {
+	const batch = 20
+	learn, test, net, err := fashion(cfg, batch)
 	if err != nil {
 		return err
 	}
 	epochs := 10
 	if cfg.Quick {
-		learn, test, epochs = learn.Head(2000), test.Head(500), 2
-	}
-	const batch = 20
-	net, err := network.MLP{Layers: []int{784, 128, 128, 10}, Activation: "relu", Batch: batch, Init: network.Init{Rule: "he", Seed: cfg.seed()}}.Build()
-	if err != nil {
-		return err
+		epochs = 3
 	}
 	base := engine.Config{Graph: net.Graph, Initial: net.Initial, Loss: op.CrossEntropy{}, Plasticity: synapse.Rule{Rate: 0.05}}
-	t, err := trainTwins(ctx, cfg, base, train.Config{Model: net, Loss: base.Loss, Train: learn.Flatten(), Test: test.Flatten(),
+	t, err := trainTwins(ctx, cfg, base, train.Config{Model: net, Loss: base.Loss, Train: learn, Test: test,
 		Batches: data.Batches{Size: batch}, Seed: cfg.seed(), Epochs: epochs})
 	if err != nil {
 		return err

@@ -10,7 +10,7 @@ import (
 func runTable2(ctx context.Context, cfg Config) error {
 	entries := []bench.Entry{{Engine: "bp"}, {Engine: "pc", Schedule: "zil"}, {Engine: "actors", Schedule: "zil"},
 		{Engine: "pc", Schedule: "il"}, {Engine: "actors", Schedule: "il"}}
-	jobs, reps := bench.Jobs(), 15
+	jobs, reps := bench.Jobs(), 11
 	if cfg.Quick {
 		jobs, reps = jobs[:1], 3
 	}
@@ -25,7 +25,8 @@ func runTable2(ctx context.Context, cfg Config) error {
 			out.add(r.Job, j.About, r.Entry.Engine, r.Entry.Schedule, round4(bench.Median(r.Millis)), round4(r.Ratio.Median),
 				round4(r.Ratio.Low), round4(r.Ratio.High), r.Allocs, int(r.Messages))
 		}
-		if zil, il := rows[1].Ratio, rows[3].Ratio; zil.Median > 1.5 || il.Low < 2*zil.Median {
+		zil, il := rows[1].Ratio, rows[3].Ratio
+		if !cfg.Quick && (zil.Median > 1.5 || il.Low < 2*zil.Median) { // times of a quick run say nothing
 			wrong = contradicted("%s: an update takes %.2f times backprop's under Z-IL, %.1f under IL", j.Name, zil.Median, il.Median)
 		}
 		cfg.show("timing", i+1, len(jobs))
