@@ -186,6 +186,17 @@ func (e *Engine) fail(err error) {
 	})
 }
 
+// AppendState implements engine.Resumable, between updates.
+func (e *Engine) AppendState(b []byte) []byte { return e.pop.AppendState(b) }
+
+// RestoreState implements engine.Resumable.
+func (e *Engine) RestoreState(b []byte) (rest []byte, err error) {
+	if rest, err = e.pop.RestoreState(b); err != nil {
+		e.err = err
+	}
+	return rest, err
+}
+
 // Params implements engine.Engine.
 func (e *Engine) Params() engine.Params { return e.params }
 

@@ -144,8 +144,9 @@ func (f *Free) mail(m neuron.Message) {
 	if ch := f.channel[m.Kind]; ch != nil {
 		n, at = ch[m.Edge].Send(now)
 	}
+	detour := int64(f.graph.Delay(m.Edge)) * f.cfg.Tick // a delay line is a longer way
 	for i := range n {
-		f.post.deliver(at[i], f.receiver(m), f.letter(m))
+		f.post.deliver(at[i]+detour, f.receiver(m), f.letter(m))
 	}
 	if n == 0 && f.silence[m.Kind] != nil && f.silence[m.Kind][m.Edge] {
 		f.post.deliver(now, f.receiver(m), &letter{m: m, void: true})

@@ -201,6 +201,37 @@ func (e *Engine) Predict(ctx context.Context, inputs []tensor.Tensor) ([]tensor.
 	return e.outputs, nil
 }
 
+// AppendState implements engine.Resumable.
+func (e *Engine) AppendState(b []byte) []byte {
+	w := &tensor.Encoder{B: b}
+	for i := range e.params {
+		w.Tensor(e.params[i].Value)
+		w.Tensors(e.plasticity[i].Snapshot())
+	}
+	return w.B
+}
+
+// RestoreState implements engine.Resumable.
+func (e *Engine) RestoreState(b []byte) (rest []byte, err error) {
+	r := &tensor.Decoder{B: b}
+	for i, p := range e.params {
+		t := r.Tensor()
+		var state []tensor.Tensor
+		r.Tensors(&state)
+		if r.Err == nil && (t.Type() != p.Value.Type() || t.Shape() != p.Value.Shape()) {
+			r.Fail("bp: %s has shape %v, this configuration has %v", p.Name, t.Shape(), p.Value.Shape())
+		}
+		if r.Err != nil {
+			return nil, r.Err
+		}
+		p.Value.CopyFrom(t)
+		if err := e.plasticity[i].Restore(state); err != nil {
+			return nil, err
+		}
+	}
+	return r.B, nil
+}
+
 // Params implements engine.Engine.
 func (e *Engine) Params() engine.Params { return e.params }
 
@@ -210,4 +241,7 @@ func (e *Engine) Close() error {
 	return nil
 }
 
-var _ engine.Engine = (*Engine)(nil)
+var (
+	_ engine.Engine    = (*Engine)(nil)
+	_ engine.Resumable = (*Engine)(nil)
+)

@@ -59,6 +59,17 @@ type Engine interface {
 	Close() error
 }
 
+// A Resumable engine can be stopped and go on later, in another process, with the same bits.
+type Resumable interface {
+	// AppendState appends the engine's whole state to b: parameters, the state of plasticities, and whatever else it will
+	// ever read again. It may be called between updates; engines that can be stepped allow it between steps.
+	AppendState(b []byte) []byte
+	// RestoreState makes the engine what it was when AppendState was called, and returns what follows in b. The engine
+	// must have been made of the same configuration; if b shows that it was not, or is damaged, that is an error, and the
+	// engine can only be closed.
+	RestoreState(b []byte) (rest []byte, err error)
+}
+
 // A Config is what every engine is made of. Its zero values are defaults, except for Graph and Initial.
 type Config struct {
 	Graph      *graph.Graph

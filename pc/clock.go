@@ -1,6 +1,9 @@
 package pc
 
 import (
+	"encoding/binary"
+	"errors"
+
 	"github.com/retrodict/retrodict/engine"
 	"github.com/retrodict/retrodict/neuron"
 )
@@ -54,4 +57,40 @@ func (c *Clock) Learning() bool { return c.learn }
 // Result returns what p's update came to, after the last tick.
 func (c *Clock) Result() engine.Result {
 	return engine.Result{Loss: c.p.Loss(), Energy: c.p.Energy(), Residual: c.p.Residual(), Ticks: c.tick + 1, Status: c.status}
+}
+
+// append appends the state of c to b.
+func (c *Clock) append(b []byte) []byte {
+	flags := int64(0)
+	if c.last {
+		flags |= 1
+	}
+	if c.learn {
+		flags |= 2
+	}
+	for _, n := range []int64{int64(c.tick), flags, int64(c.status)} {
+		b = binary.AppendVarint(b, n)
+	}
+	return b
+}
+
+// restore makes c what it was when append was called, and returns what follows in b.
+func (c *Clock) restore(b []byte) ([]byte, error) {
+	var n [3]int64
+	for i := range n {
+		var err error
+		if n[i], b, err = varint(b); err != nil {
+			return nil, err
+		}
+	}
+	c.tick, c.last, c.learn, c.status = int(n[0]), n[1]&1 != 0, n[1]&2 != 0, engine.Status(n[2])
+	return b, nil
+}
+
+func varint(b []byte) (int64, []byte, error) {
+	x, n := binary.Varint(b)
+	if n <= 0 {
+		return 0, nil, errors.New("pc: snapshot: it ends too early")
+	}
+	return x, b[n:], nil
 }

@@ -2,6 +2,7 @@ package pc
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 
 	"github.com/retrodict/retrodict/engine"
@@ -89,6 +90,8 @@ type Engine struct {
 	outputs  []tensor.Tensor
 	warnings []string
 	observe  func(*neuron.Population)
+	clock    Clock
+	sent     int64 // messages before the update
 	err      error
 }
 
@@ -165,35 +168,88 @@ func (e *Engine) Population() *neuron.Population { return e.pop }
 // Warnings returns what a user should know about this configuration.
 func (e *Engine) Warnings() []string { return e.warnings }
 
-func (e *Engine) update(ctx context.Context, s engine.Sample, mode neuron.Mode) (engine.Result, error) {
+// Begin starts an update and makes its forward sweep. Next goes on with it.
+func (e *Engine) Begin(s engine.Sample, mode neuron.Mode) error {
 	if e.err != nil {
-		return engine.Result{}, e.err
+		return e.err
 	}
 	if err := e.cfg.CheckSample(s); err != nil {
-		return engine.Result{}, err
+		return err
 	}
-	p, w := e.pop, &e.worker
-	sent := w.Predictions + w.Errors
-	p.Begin(mode, s.Inputs, s.Target, s.Scale)
+	e.sent = e.worker.Predictions + e.worker.Errors
+	e.pop.Begin(mode, s.Inputs, s.Target, s.Scale)
+	e.clock = NewClock(e.pop)
+	return e.stage()
+}
+
+// Next goes on with the update by one stage: a tick, or the learning that follows it. It returns false when the update is
+// over. Between two calls everything is at rest.
+func (e *Engine) Next() (more bool, err error) {
+	if e.err != nil {
+		return false, e.err
+	}
+	if !e.clock.Next() {
+		return false, nil
+	}
 	if err := e.stage(); err != nil {
+		return false, err
+	}
+	if e.observe != nil && !e.clock.Learning() {
+		e.observe(e.pop)
+	}
+	return true, nil
+}
+
+// Result returns what the last update came to.
+func (e *Engine) Result() engine.Result {
+	r := e.clock.Result()
+	r.Messages = e.worker.Predictions + e.worker.Errors - e.sent
+	return r
+}
+
+func (e *Engine) update(ctx context.Context, s engine.Sample, mode neuron.Mode) (engine.Result, error) {
+	if err := e.Begin(s, mode); err != nil {
 		return engine.Result{}, err
 	}
-	clock := NewClock(p)
-	for clock.Next() {
+	for {
 		if err := ctx.Err(); err != nil {
-			e.err = fmt.Errorf("pc: stopped at tick %d: %w", clock.Tick(), err)
+			e.err = fmt.Errorf("pc: stopped at tick %d: %w", e.clock.Tick(), err)
 			return engine.Result{}, err
 		}
-		if err := e.stage(); err != nil {
+		more, err := e.Next()
+		if err != nil {
 			return engine.Result{}, err
 		}
-		if e.observe != nil && !clock.Learning() {
-			e.observe(e.pop)
+		if !more {
+			return e.Result(), nil
 		}
 	}
-	r := clock.Result()
-	r.Messages = w.Predictions + w.Errors - sent
-	return r, nil
+}
+
+// AppendState implements engine.Resumable, also in the middle of an update.
+func (e *Engine) AppendState(b []byte) []byte {
+	b = e.clock.append(e.pop.AppendState(b))
+	for _, n := range []int64{e.worker.Predictions, e.worker.Errors, e.sent} {
+		b = binary.AppendVarint(b, n)
+	}
+	return b
+}
+
+// RestoreState implements engine.Resumable.
+func (e *Engine) RestoreState(b []byte) (rest []byte, err error) {
+	if b, err = e.pop.RestoreState(b); err != nil {
+		return nil, err
+	}
+	e.clock = NewClock(e.pop)
+	if b, err = e.clock.restore(b); err != nil {
+		return nil, err
+	}
+	for _, n := range []*int64{&e.worker.Predictions, &e.worker.Errors, &e.sent} {
+		if *n, b, err = varint(b); err != nil {
+			return nil, err
+		}
+	}
+	return b, nil
 }
 
 // Learn implements engine.Engine.
@@ -237,4 +293,7 @@ func (e *Engine) Close() error {
 	return nil
 }
 
-var _ engine.Engine = (*Engine)(nil)
+var (
+	_ engine.Engine    = (*Engine)(nil)
+	_ engine.Resumable = (*Engine)(nil)
+)

@@ -1,0 +1,146 @@
+package neuron
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/retrodict/retrodict/graph"
+	"github.com/retrodict/retrodict/tensor"
+)
+
+// A snapshot is everything that a population will ever read again: values, errors, slots, what is missing, parameters,
+// the state of plasticities, interventions, the sample in progress. It does not hold the graph and the rule: a population
+// that is restored must have been made of the same configuration.
+
+// snapshotVersion is the first byte of a snapshot.
+const snapshotVersion = 1
+
+// AppendState appends a snapshot of p to b. No transition may be running.
+func (p *Population) AppendState(b []byte) []byte {
+	b = append(b, snapshotVersion)
+	w := &tensor.Encoder{B: b}
+	w.Bytes(p.buf)
+	w.Ints(p.args)
+	w.Ints(p.ports)
+	w.Ints(p.local)
+	for _, flags := range [][]bool{p.displaced, p.quiet, p.predicted, p.moved, p.hasError, p.latched, p.kept, p.cut} {
+		w.Bools(flags)
+	}
+	w.Floats(p.residual)
+	w.Floats(p.step)
+	for e := range graph.EdgeID(p.g.Edges()) {
+		if r := p.rings[e]; r != nil {
+			w.Bools(r.moved)
+			w.Bools(r.has)
+			w.Tensors(r.values)
+			w.Tensors(r.errors)
+		}
+	}
+	w.Tensors(p.mirror)
+	w.Tensors(p.pruned)
+	w.Tensors(p.external[:len(p.outside)])
+	w.Tensor(p.target)
+	w.Uint(uint64(len(p.plasticity)))
+	for _, l := range p.plasticity {
+		w.Tensors(l.Snapshot())
+	}
+	w.Uint(uint64(len(p.held)))
+	for _, h := range p.held {
+		w.Bools([]bool{h.lesioned})
+		w.Tensor(h.fixed)
+	}
+	w.Bools([]bool{p.last, p.learning, p.stream})
+	for _, x := range []uint64{uint64(p.mode), uint64(int64(p.now)), p.samples, math.Float64bits(p.scale), math.Float64bits(p.lossVal)} {
+		w.Uint(x)
+	}
+	return w.B
+}
+
+// RestoreState makes p what it was when the snapshot was taken, and returns what follows the snapshot in b. The error of
+// a snapshot that is damaged, or that comes from another configuration, leaves p in an undefined state.
+func (p *Population) RestoreState(b []byte) (rest []byte, err error) {
+	if len(b) == 0 || b[0] != snapshotVersion {
+		return nil, fmt.Errorf("neuron: snapshot: not a snapshot of this version")
+	}
+	r := &tensor.Decoder{B: b[1:]}
+	copy(p.buf, r.Bytes(len(p.buf)))
+	r.Ints(p.args)
+	r.Ints(p.ports)
+	r.Ints(p.local)
+	for _, flags := range []*[]bool{&p.displaced, &p.quiet, &p.predicted, &p.moved, &p.hasError, &p.latched, &p.kept, &p.cut} {
+		r.Bools(flags)
+	}
+	r.Floats(&p.residual)
+	r.Floats(&p.step)
+	for e := range graph.EdgeID(p.g.Edges()) {
+		if g := p.rings[e]; g != nil {
+			r.Bools(&g.moved)
+			r.Bools(&g.has)
+			r.Tensors(&g.values)
+			r.Tensors(&g.errors)
+		}
+	}
+	r.Tensors(&p.mirror)
+	r.Tensors(&p.pruned)
+	var inputs []tensor.Tensor
+	r.Tensors(&inputs)
+	if r.Err == nil && len(inputs) == len(p.outside) {
+		copy(p.external, inputs)
+	}
+	p.target = r.Tensor()
+	p.restorePlasticity(r)
+	p.restoreHeld(r)
+	flags := make([]bool, 3)
+	r.Bools(&flags)
+	mode, now, samples, scale, loss := r.Uint(), r.Uint(), r.Uint(), r.Uint(), r.Uint()
+	if r.Err != nil {
+		return nil, r.Err
+	}
+	p.last, p.learning, p.stream = flags[0], flags[1], flags[2]
+	p.mode, p.now, p.samples = Mode(mode), int(int64(now)), samples
+	p.scale, p.lossVal = math.Float64frombits(scale), math.Float64frombits(loss)
+	return r.B, nil
+}
+
+func (p *Population) restorePlasticity(r *tensor.Decoder) {
+	if n := r.Uint(); r.Err == nil && n != uint64(len(p.plasticity)) {
+		r.Fail("%d plasticities, want %d", n, len(p.plasticity))
+	}
+	for i, l := range p.plasticity {
+		var state []tensor.Tensor
+		r.Tensors(&state)
+		if r.Err != nil {
+			return
+		}
+		for _, t := range state {
+			if w := p.Parameter(i); t.Len() > 1 && t.Len() != w.Len() {
+				r.Fail("the plasticity of %s has a state of shape %v", p.g.Parameter(i).Name, t.Shape())
+				return
+			}
+		}
+		if err := l.Restore(state); err != nil {
+			r.Fail("%v", err)
+		}
+	}
+}
+
+func (p *Population) restoreHeld(r *tensor.Decoder) {
+	n := r.Uint()
+	p.held = nil
+	if n == 0 || r.Err != nil {
+		return
+	}
+	if n != uint64(p.g.Len()) {
+		r.Fail("interventions on %d vertices, the graph has %d", n, p.g.Len())
+		return
+	}
+	p.held = make([]hold, n)
+	for v := range p.held {
+		flag := make([]bool, 1)
+		r.Bools(&flag)
+		if r.Err != nil {
+			return
+		}
+		p.held[v] = hold{flag[0], r.Tensor()}
+	}
+}
