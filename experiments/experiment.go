@@ -11,7 +11,7 @@ import (
 type Config struct {
 	Dir      string                             // where results are written; it is made if it does not exist
 	Seed     uint64                             // of initial weights and data; 0 stands for 1
-	Quick    bool                               // small networks and few updates: seconds. The claim is checked all the same
+	Quick    bool                               // small networks, embedded data, few updates: seconds. All of a claim but times is checked
 	Data     string                             // directory of Fashion-MNIST; "" stands for where Debian's package puts it
 	Progress func(what string, done, total int) // called between pieces of work; nil: not at all
 }
@@ -49,7 +49,8 @@ func All() []Experiment {
 		{"salvatori2022-table1", "dense Z-IL without levelling is backprop on chains only, with it everywhere", salvatori + ", Table 1", runTable1},
 		{"salvatori2022-table2", "an update of Z-IL costs what one of backprop costs, one of IL many times that", salvatori + ", Table 2", runTable2},
 		{"salvatori2022-table3", "each of the three conditions of Z-IL is necessary", salvatori + ", Table 3", runTable3},
-		{"salvatori2022-fig3", "a skip connection makes unlevelled Z-IL wrong, one identity vertex repairs it", salvatori + ", Figure 3", runFig3},
+		{"salvatori2022-fig3", "a skip connection makes unlevelled Z-IL wrong, levelling repairs it", salvatori + ", Figure 3", runFig3},
+		{"salvatori2022-lemma", "under Z-IL an error reaches a level at its own tick and not before", salvatori + ", Lemma A.1", runWave},
 		{"millidge2020-toy", "fixed predictions converge to the gradient of a branching function", "Millidge, Tschantz, Buckley: Predictive Coding Approximates Backprop along Arbitrary Computation Graphs, arXiv 2006.04182, §5.1", runToy},
 		{"rosenbaum2021-fixedpred", "under fixed prediction errors are backprop's times a binomial tail", "Rosenbaum: On the relationship between predictive coding and backpropagation, arXiv 2106.13082", runFixedPrediction},
 		{"fashion-mlp", "a perceptron trained by actors and Z-IL ends with the bits of backprop", "Xiao, Rasul, Vollgraf: Fashion-MNIST, arXiv 1708.07747", runFashion},
