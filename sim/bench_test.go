@@ -1,8 +1,10 @@
 package sim
 
 import (
+	"context"
 	"math"
 	"testing"
+	"unsafe"
 
 	"github.com/stretchr/testify/require"
 
@@ -36,6 +38,54 @@ func crowd(t testing.TB, delay synapse.Distribution) *Engine {
 	return e
 }
 
+// bytes returns the memory that events and payloads under way take.
+func (e *Engine) bytes() int {
+	q := &e.queue
+	return cap(q.heap)*int(unsafe.Sizeof(event{})) + cap(q.wheel.nodes)*int(unsafe.Sizeof(node{})) + e.box.bytes()
+}
+
+func TestSizes(t *testing.T) {
+	require.EqualValues(t, 32, unsafe.Sizeof(event{}))
+	require.EqualValues(t, 40, unsafe.Sizeof(node{}))
+}
+
+// In the steady state of a free-running sample, an event allocates nothing.
+func TestEventsDoNotAllocate(t *testing.T) {
+	e := crowd(t, synapse.Distribution{Family: synapse.Uniform, High: 1100})
+	for range 500_000 { // the queue has grown as far as it will
+		_, err := e.Step()
+		require.NoError(t, err)
+	}
+	require.Zero(t, testing.AllocsPerRun(10, func() {
+		for range 10_000 {
+			if _, err := e.Step(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}))
+	require.Greater(t, e.Stats().Pending, 50_000)
+}
+
+// Whole updates allocate nothing either, with links and clocks of every kind.
+func TestUpdatesDoNotAllocate(t *testing.T) {
+	for _, c := range settings() {
+		if c.name == "free, stream" {
+			continue // the number of messages under way has no bound that it keeps to
+		}
+		c.cfg.Compute.Workers = 1
+		e, s := c.open(t, 0, tensor.Float64)
+		update := func() {
+			if _, err := e.Learn(context.Background(), s); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 60 {
+			update()
+		}
+		require.Zero(t, testing.AllocsPerRun(5, update), c.name)
+	}
+}
+
 // BenchmarkEvents counts events per second of virtual time with 10⁵ messages under way, on one core.
 func BenchmarkEvents(b *testing.B) {
 	for _, c := range []struct {
@@ -55,6 +105,7 @@ func BenchmarkEvents(b *testing.B) {
 			}
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
 			b.ReportMetric(float64(e.Stats().Pending), "pending")
+			b.ReportMetric(float64(e.bytes())/float64(e.Stats().Pending), "B/pending")
 		})
 	}
 }

@@ -47,6 +47,7 @@ type queue struct {
 	wheel wheel
 	now   int64 // time of the event popped last: none is pushed that is earlier
 	made  int64
+	one   event // that filter asks for
 }
 
 // size returns the number of events.
@@ -131,8 +132,9 @@ func (q *queue) filter(keep func(*event) bool) {
 	all := q.heap
 	q.heap = q.heap[:0] // sift writes at or before the place that is being read
 	for i := range all {
-		if e := all[i]; keep(&e) {
-			q.sift(&e)
+		q.one = all[i]
+		if keep(&q.one) {
+			q.sift(&q.one)
 		}
 	}
 }

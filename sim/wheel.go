@@ -15,6 +15,7 @@ type wheel struct {
 	slots [span]struct{ first, last int32 }
 	used  [span / 64]uint64 // by slot: its list is not empty
 	words uint64            // by word of used: it is not 0
+	one   event             // that filter asks for
 }
 
 // A node is an element of a list. It takes 40 bytes.
@@ -88,11 +89,12 @@ func (w *wheel) filter(now int64, keep func(*event) bool) {
 	for k := range span {
 		slot := int(now+int64(k)) & (span - 1)
 		for n := w.detach(slot); n != 0; {
-			e, next := w.nodes[n].event, w.nodes[n].next
+			next := w.nodes[n].next
+			w.one = w.nodes[n].event
 			w.nodes[n].next, w.free = w.free, n
 			w.count--
-			if keep(&e) {
-				w.add(&e)
+			if keep(&w.one) {
+				w.add(&w.one)
 			}
 			n = next
 		}
