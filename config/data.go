@@ -25,6 +25,11 @@ func sources() []source {
 		{"cifar10", true, func(d Data, _ uint64) (*data.Set, *data.Set, error) { return data.CIFAR10(d.Dir) }},
 		{"xor", false, func(_ Data, seed uint64) (*data.Set, *data.Set, error) { return whole(data.XOR(seed, 400, 0.1)) }},
 		{"sine", false, func(_ Data, seed uint64) (*data.Set, *data.Set, error) { return whole(data.Sine(seed, 400, 0.05)) }},
+		{"blobs", false, func(_ Data, seed uint64) (*data.Set, *data.Set, error) {
+			return whole(data.Blobs(seed, data.BlobConfig{}))
+		}},
+		{"reber", false, func(_ Data, seed uint64) (*data.Set, *data.Set, error) { return whole(data.Reber(seed, 500, 12)) }},
+		{"opticks", false, func(Data, uint64) (*data.Set, *data.Set, error) { return whole(data.Opticks(data.Windows{})) }},
 	}
 }
 

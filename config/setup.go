@@ -97,7 +97,7 @@ func (l *Loaded) fit(s *Setup) error {
 	}
 	x, y := loader.Shapes()
 	if x.Len() != s.Network.X.Len() {
-		return l.where.error("network.layers", "%s takes %d numbers a row, the data have %d", s.Network.Name, s.Network.X.Len()/l.Data.Batch, x.Len()/l.Data.Batch)
+		return l.where.error(l.sizes(), "%s takes %d numbers a row, the data have %d", s.Network.Name, s.Network.X.Len()/l.Data.Batch, x.Len()/l.Data.Batch)
 	}
 	typ := s.Train.Y.Type()
 	if typ.IsFloat() || s.Batches.OneHot {
@@ -107,7 +107,7 @@ func (l *Loaded) fit(s *Setup) error {
 		return l.where.error("learning.loss", "the data do not fit the network: %v", err)
 	}
 	if takesLabels(s.Loss) && typ == tensor.Int64 && len(s.Train.Classes) > s.Network.Output().Dim(-1) {
-		return l.where.error("network.layers", "%s gives %d classes, the data have %d", s.Network.Name, s.Network.Output().Dim(-1), len(s.Train.Classes))
+		return l.where.error(l.sizes(), "%s gives %d classes, the data have %d", s.Network.Name, s.Network.Output().Dim(-1), len(s.Train.Classes))
 	}
 	if err := l.checkTokens(s); err != nil {
 		return err
@@ -122,12 +122,23 @@ func (l *Loaded) fit(s *Setup) error {
 	return nil
 }
 
+// sizes returns the key that decides the sizes of the network.
+func (l *Loaded) sizes() string {
+	switch {
+	case l.Network.ONNX != "":
+		return "network.onnx"
+	case len(l.Network.Layers) > 0:
+		return "network.layers"
+	}
+	return "network"
+}
+
 // Shrunk returns the setup with a perceptron whose hidden layers are no wider than width. Other architectures have no
 // such form: an error.
 func (s *Setup) Shrunk(width int) (*Setup, error) {
 	l := *s.loaded
 	if l.Network.Arch != "mlp" {
-		return nil, l.where.error("network.arch", "%s is too large to be timed, and only mlp can be cut down", l.Network.Arch)
+		return nil, l.where.error("network.arch", "%s is too large to be timed, and only mlp can be cut down", s.Network.Name)
 	}
 	l.Network.Layers = append([]int(nil), l.Network.Layers...)
 	for k := 1; k < len(l.Network.Layers)-1; k++ {

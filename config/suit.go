@@ -56,6 +56,9 @@ func (l *Loaded) suitTransformer(s *data.Set) {
 		set(&n.Vocabulary, len(s.Classes))
 	} else if n.Arch == "transformer" && n.Vocabulary == 0 {
 		set(&n.Width, wide)
+		if n.Heads == 0 && wide%4 != 0 { // four are the default
+			n.Heads = 1
+		}
 	}
 	if n.Arch == "transformer" {
 		n.Mean = n.Mean || !every

@@ -1,7 +1,9 @@
 package model
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -22,7 +24,9 @@ type Model struct {
 // Open reads the model at path, and the files beside it that hold its tensors.
 func Open(path string) (*Model, error) {
 	real, err := filepath.EvalSymlinks(path)
-	if err != nil {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: no such file", path)
+	} else if err != nil {
 		return nil, err
 	}
 	if info, err := os.Stat(real); err != nil {

@@ -12,7 +12,7 @@ import (
 
 // Network returns the model as a network for mini-batches of the given number of rows. It must have one input, whose axis
 // 0 is that of the rows: a fixed one demands that number of rows. Other axes that are not fixed have the sizes of row, the
-// dimensions of one row of the data; nil: there are no data.
+// dimensions of one row of the data; nil: there are no data. A batch of 0 is the fixed number of rows, or 1.
 func (m *Model) Network(batch int, row []int) (*network.Network, error) {
 	in := m.Inputs()
 	if len(in) != 1 {
@@ -36,7 +36,7 @@ func (m *Model) Network(batch int, row []int) (*network.Network, error) {
 			return nil, fmt.Errorf("the model has dropout in training mode, whose masks no data hold: export it in evaluation mode")
 		}
 	}
-	n := &network.Network{Name: m.Name, Graph: b.Graph, Initial: c.Initial, Batch: batch, X: s}
+	n := &network.Network{Name: m.Name, Graph: b.Graph, Initial: c.Initial, Batch: s.Dim(0), X: s}
 	if t := b.Graph.Input(0).Type; t == tensor.Int64 {
 		n.Tokens = words(b.Graph)
 	} else if t == tensor.Bool {
@@ -48,6 +48,7 @@ func (m *Model) Network(batch int, row []int) (*network.Network, error) {
 // shapeFor returns the shape of an input for batch rows.
 func shapeFor(v onnx.ValueInfo, batch int, row []int) (tensor.Shape, error) {
 	if !v.Known {
+		batch = max(batch, 1)
 		if row == nil {
 			return tensor.Shape{}, fmt.Errorf("the model does not say its shape: data are needed")
 		}
@@ -56,7 +57,11 @@ func shapeFor(v onnx.ValueInfo, batch int, row []int) (tensor.Shape, error) {
 	if len(v.Dims) == 0 {
 		return tensor.Shape{}, fmt.Errorf("it is one number, without an axis of rows")
 	}
-	if n := v.Dims[0].Size; n >= 0 && n != int64(batch) {
+	n := v.Dims[0].Size
+	if batch == 0 {
+		batch = int(max(n, 1))
+	}
+	if n >= 0 && n != int64(batch) {
 		return tensor.Shape{}, fmt.Errorf("the model is made for batches of %d rows, not %d: set data.batch to %d, or export it with a dynamic axis", n, batch, n)
 	}
 	dims := []int64{int64(batch)}

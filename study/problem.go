@@ -83,6 +83,9 @@ func (o VerifyOptions) ownProblem(shape [2]string, seed uint64, dtype string) (*
 		return nil, err
 	}
 	p := &problem{arch: l.Network.Arch, grain: l.Network.Grain, net: s.Network, base: s.Base(), inputs: s.Network.NewInputs(s.Type), scale: 1 / float64(s.Batches.Size)}
+	if p.arch == "" {
+		p.arch = s.Network.Name
+	}
 	if p.grain == "" {
 		p.grain = "layer"
 	}

@@ -40,7 +40,8 @@ type SizeReport struct {
 
 const (
 	calibration = 300 * time.Millisecond // how long updates are timed
-	small       = 256 << 20              // bytes of a network that is timed itself
+	small       = 256 << 20              // bytes of a perceptron that is timed itself
+	large       = 8 << 30                // the same of other networks, which cannot be cut down
 	shrunk      = 96                     // width to which the layers of a larger one are cut for timing
 )
 
@@ -61,7 +62,7 @@ func Size(ctx context.Context, s *config.Setup) (SizeReport, error) {
 		Bytes: size(l.Graph, s.Rule, s.Type), Updates: c.Learning.Epochs * (s.Train.Len() / c.Data.Batch)}
 	timed, factor := s, 1.0
 	r.Calibrated = "by updates of this network on this machine"
-	if r.Bytes > small {
+	if r.Bytes > large || r.Bytes > small && c.Network.Arch == "mlp" {
 		if timed, err = s.Shrunk(shrunk); err != nil {
 			return r, err
 		}

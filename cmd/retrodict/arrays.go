@@ -28,7 +28,7 @@ func (c *ownModel) bind(seed uint64, change func(*model.Model) error, r *rand.Ra
 	}
 	m, err := model.Open(c.ONNX)
 	if err != nil {
-		return nil, plain(err)
+		return nil, err
 	}
 	if change != nil {
 		if err := change(m); err != nil {

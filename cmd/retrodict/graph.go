@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 
+	"github.com/retrodict/retrodict/config"
 	"github.com/retrodict/retrodict/network"
 	"github.com/retrodict/retrodict/study"
 )
@@ -12,6 +14,7 @@ import (
 type graphCommand struct {
 	experiment
 	Arch  string `placeholder:"NAME" help:"Architecture: ${archs}."`
+	ONNX  string `name:"onnx" placeholder:"FILE" help:"A model of yours, in place of an experiment."`
 	Grain string `placeholder:"NAME" help:"Grain of mlp: layer, neuron or synapse."`
 	Level string `default:"none" placeholder:"FORM" enum:"none,identity,delay" help:"Level the graph: by identity vertices or by delays (identity, delay)."`
 	Dot   string `placeholder:"FILE" help:"Write the graph for graphviz; - is standard output, in place of the table."`
@@ -23,6 +26,9 @@ func (c *graphCommand) Run(t *terminal) error {
 	var more []string
 	if c.Arch != "" {
 		more = append(more, "network.arch="+c.Arch)
+	}
+	if c.ONNX != "" {
+		more = append(more, "network.onnx="+strconv.Quote(c.ONNX))
 	}
 	if c.Grain != "" {
 		more = append(more, "network.grain="+c.Grain)
@@ -45,7 +51,7 @@ func (c *graphCommand) Run(t *terminal) error {
 			return usage(err)
 		}
 		n = s.Network
-	} else if n, err = l.OpenNetwork(l.Data.Batch); err != nil {
+	} else if n, err = l.OpenNetwork(rows(l)); err != nil {
 		return usage(err)
 	}
 	r, g := study.Graph(n, form)
@@ -61,6 +67,14 @@ func (c *graphCommand) Run(t *terminal) error {
 		return t.printJSON(r)
 	}
 	return failed(r.WriteText(t.out))
+}
+
+// rows returns the rows of a mini-batch, 0 for a model, which knows better.
+func rows(l *config.Loaded) int {
+	if l.Network.ONNX != "" {
+		return 0
+	}
+	return l.Data.Batch
 }
 
 // writeFile creates or replaces a file.

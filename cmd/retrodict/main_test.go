@@ -27,10 +27,18 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata",
 		RequireExplicitExec: true,
+		Setup: func(e *testscript.Env) error {
+			dir, err := filepath.Abs("../../encoding/onnx/testdata/torch")
+			e.Vars = append(e.Vars, "TORCH="+dir)
+			return err
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"code": checkCode,
 			"keys": checkKeys,
 			"json": checkValue,
+			"npy":  makeArrays,
+			"onnx": makeModel,
+			"same": checkArrays,
 		},
 	})
 }
