@@ -2,7 +2,9 @@ package graph
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
 // Match returns the vertices of g whose name fits the pattern, in the order of their ids. A pattern is one or more terms,
@@ -61,7 +63,7 @@ func match(g *Graph, pattern string) ([]bool, error) {
 			return nil, err
 		}
 		found := false
-		if v, ok := g.Find(t.glob); ok && !t.ranged { // a name may contain a star
+		if v, ok := g.Find(t.text); ok { // a name may contain a star
 			in[v], found = true, true
 		}
 		for v := range in {
@@ -81,72 +83,52 @@ func match(g *Graph, pattern string) ([]bool, error) {
 
 // A term is one part of a pattern.
 type term struct {
-	text, glob string
-	all        bool // fits everything
-	ranged     bool // a number from lo to hi follows glob and a slash
-	lo, hi     int32
+	text   string
+	all    bool           // fits everything
+	glob   *regexp.Regexp // of the name, or of what is before the number
+	bare   *regexp.Regexp // of a bare name that fits too; nil: none
+	ranged bool           // a number from lo to hi follows
+	lo, hi int32
 }
 
 func parseTerm(text string) (term, error) {
-	t := term{text: text, glob: text, all: text == "*"}
+	t := term{text: text, all: text == "*"}
 	if text == "" {
 		return t, fmt.Errorf("an empty name")
 	}
-	prefix, last, ok := cutLast(text)
-	if !ok {
-		return t, nil
+	if len(text) > 1000 || !utf8.ValidString(text) || strings.Contains(text, "\x00") {
+		return t, fmt.Errorf("no name is as long as that, or not plain text")
 	}
-	a, b, dots := strings.Cut(last, "..")
-	if !dots {
+	i := strings.LastIndexByte(text, '/')
+	a, b, dots := strings.Cut(text[i+1:], "..")
+	if i < 0 || !dots {
+		t.glob = glob(text)
+		if prefix, ok := strings.CutSuffix(text, "/*"); ok {
+			t.bare = glob(prefix)
+		}
 		return t, nil
 	}
 	_, lo := splitName("x/" + a)
 	_, hi := splitName("x/" + b)
 	if lo < 0 || hi < lo {
-		return t, fmt.Errorf("%q: want a range of numbers such as 0..7", last)
+		return t, fmt.Errorf("%q: want a range of numbers such as 0..7", text[i+1:])
 	}
-	return term{text: text, glob: prefix, ranged: true, lo: lo, hi: hi}, nil
-}
-
-// cutLast cuts text around its last slash.
-func cutLast(text string) (before, after string, ok bool) {
-	i := strings.LastIndexByte(text, '/')
-	if i < 0 {
-		return text, "", false
-	}
-	return text[:i], text[i+1:], true
+	return term{text: text, glob: glob(text[:i]), ranged: true, lo: lo, hi: hi}, nil
 }
 
 // fits reports whether the name fits.
-func (t term) fits(name string) bool {
+func (t *term) fits(name string) bool {
 	if t.ranged {
 		prefix, index := splitName(name)
-		return index >= t.lo && index <= t.hi && glob(t.glob, prefix)
+		return index >= t.lo && index <= t.hi && t.glob.MatchString(prefix)
 	}
-	return glob(t.glob, name) || strings.HasSuffix(t.glob, "/*") && glob(strings.TrimSuffix(t.glob, "/*"), name)
+	return t.glob.MatchString(name) || t.bare != nil && t.bare.MatchString(name)
 }
 
-// glob reports whether name fits pattern, in which a star stands for any run of characters. It takes time of the order of
-// the product of their lengths at most: after a mismatch only the last star is tried again.
-func glob(pattern, name string) bool {
-	p, n, star, from := 0, 0, -1, 0
-	for n < len(name) {
-		switch {
-		case p < len(pattern) && pattern[p] == '*':
-			star, from = p, n
-			p++
-		case p < len(pattern) && pattern[p] == name[n]:
-			p++
-			n++
-		case star >= 0:
-			from++
-			p, n = star+1, from
-		default:
-			return false
-		}
-	}
-	for p < len(pattern) && pattern[p] == '*' {
-		p++
-	}
-	return p == len(pattern)
+// glob returns the expression of a pattern with stars. Matching takes time linear in the name.
+func glob(pattern string) *regexp.Regexp {
+	s := regexp.QuoteMeta(pattern)
+	s = strings.ReplaceAll(s, `\*\*`, "\x00")
+	s = strings.ReplaceAll(s, `\*`, "[^/]*")
+	return regexp.MustCompile("(?s)^" + strings.ReplaceAll(s, "\x00", ".*") + "$")
 }
