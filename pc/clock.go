@@ -1,11 +1,9 @@
 package pc
 
 import (
-	"encoding/binary"
-	"errors"
-
 	"github.com/retrodict/retrodict/engine"
 	"github.com/retrodict/retrodict/neuron"
+	"github.com/retrodict/retrodict/tensor"
 )
 
 // A Clock is the schedule of one update: which stage comes next, and how the update ended. The stages are the ticks,
@@ -59,38 +57,25 @@ func (c *Clock) Result() engine.Result {
 	return engine.Result{Loss: c.p.Loss(), Energy: c.p.Energy(), Residual: c.p.Residual(), Ticks: c.tick + 1, Status: c.status}
 }
 
-// append appends the state of c to b.
-func (c *Clock) append(b []byte) []byte {
-	flags := int64(0)
-	if c.last {
-		flags |= 1
-	}
-	if c.learn {
-		flags |= 2
-	}
-	for _, n := range []int64{int64(c.tick), flags, int64(c.status)} {
-		b = binary.AppendVarint(b, n)
-	}
-	return b
+// AppendState appends the state of c to b.
+func (c *Clock) AppendState(b []byte) []byte {
+	w := &tensor.Encoder{B: b}
+	w.Int(int64(c.tick))
+	w.Bools([]bool{c.last, c.learn})
+	w.Int(int64(c.status))
+	return w.B
 }
 
-// restore makes c what it was when append was called, and returns what follows in b.
-func (c *Clock) restore(b []byte) ([]byte, error) {
-	var n [3]int64
-	for i := range n {
-		var err error
-		if n[i], b, err = varint(b); err != nil {
-			return nil, err
-		}
+// RestoreState makes c, the clock of p, what it was when AppendState was called, and returns what follows in b.
+func (c *Clock) RestoreState(b []byte, p *neuron.Population) ([]byte, error) {
+	r := &tensor.Decoder{B: b}
+	flags := make([]bool, 2)
+	c.p, c.tick = p, int(r.Int())
+	r.Bools(&flags)
+	c.status = engine.Status(r.Int())
+	if r.Err != nil {
+		return nil, r.Err
 	}
-	c.tick, c.last, c.learn, c.status = int(n[0]), n[1]&1 != 0, n[1]&2 != 0, engine.Status(n[2])
-	return b, nil
-}
-
-func varint(b []byte) (int64, []byte, error) {
-	x, n := binary.Varint(b)
-	if n <= 0 {
-		return 0, nil, errors.New("pc: snapshot: it ends too early")
-	}
-	return x, b[n:], nil
+	c.last, c.learn = flags[0], flags[1]
+	return r.B, nil
 }

@@ -2,7 +2,6 @@ package pc
 
 import (
 	"context"
-	"encoding/binary"
 	"fmt"
 
 	"github.com/retrodict/retrodict/engine"
@@ -228,28 +227,24 @@ func (e *Engine) update(ctx context.Context, s engine.Sample, mode neuron.Mode) 
 
 // AppendState implements engine.Resumable, also in the middle of an update.
 func (e *Engine) AppendState(b []byte) []byte {
-	b = e.clock.append(e.pop.AppendState(b))
+	w := &tensor.Encoder{B: e.clock.AppendState(e.pop.AppendState(b))}
 	for _, n := range []int64{e.worker.Predictions, e.worker.Errors, e.sent} {
-		b = binary.AppendVarint(b, n)
+		w.Int(n)
 	}
-	return b
+	return w.B
 }
 
 // RestoreState implements engine.Resumable.
 func (e *Engine) RestoreState(b []byte) (rest []byte, err error) {
-	if b, err = e.pop.RestoreState(b); err != nil {
-		return nil, err
+	if b, err = e.pop.RestoreState(b); err == nil {
+		b, err = e.clock.RestoreState(b, e.pop)
 	}
-	e.clock = NewClock(e.pop)
-	if b, err = e.clock.restore(b); err != nil {
-		return nil, err
-	}
+	r := &tensor.Decoder{B: b, Err: err}
 	for _, n := range []*int64{&e.worker.Predictions, &e.worker.Errors, &e.sent} {
-		if *n, b, err = varint(b); err != nil {
-			return nil, err
-		}
+		*n = r.Int()
 	}
-	return b, nil
+	e.err = r.Err
+	return r.B, r.Err
 }
 
 // Learn implements engine.Engine.

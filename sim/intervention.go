@@ -11,6 +11,7 @@ type Intervention struct {
 	Update int   // number of the update in which it happens, from 1; 0: in every one
 	After  int64 // time since the update began, in units
 	Do     func(e *Engine) error
+	Again  bool // Do changes what a snapshot does not hold, a link: it is done again when a run is resumed
 }
 
 // Plan adds interventions. They are carried out in the order of their times, those of the same time in the order in

@@ -216,3 +216,17 @@ func (r *Decoder) Tensor() Tensor {
 	copy(t.Bytes(), raw)
 	return t
 }
+
+// Int appends x as a signed varint.
+func (w *Encoder) Int(x int64) { w.B = binary.AppendVarint(w.B, x) }
+
+// Int returns what Encoder.Int appended.
+func (r *Decoder) Int() int64 {
+	x, n := binary.Varint(r.B)
+	if n <= 0 {
+		r.Fail("it ends too early")
+		return 0
+	}
+	r.B = r.B[n:]
+	return x
+}
