@@ -1,0 +1,72 @@
+package bench
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/retrodict/retrodict/engine"
+	"github.com/retrodict/retrodict/network"
+	"github.com/retrodict/retrodict/op"
+	"github.com/retrodict/retrodict/tensor"
+)
+
+// Every preset is a job whose batch fits its network and loss.
+func TestJobs(t *testing.T) {
+	require.Len(t, Jobs(), len(network.Presets()))
+	for _, j := range Jobs() {
+		net, err := j.Build()
+		require.NoError(t, err, j.Name)
+		s := j.sample(net, tensor.Float64)
+		c, err := engine.Config{Graph: net.Graph, Initial: net.Initial, Loss: j.Loss}.Check()
+		require.NoError(t, err, j.Name)
+		assert.NoError(t, c.CheckSample(s), j.Name)
+		assert.Equal(t, j.Mean, s.Scale < 1, j.Name)
+		found, err := FindJob(j.Name)
+		require.NoError(t, err)
+		assert.Equal(t, j.About, found.About)
+	}
+	_, err := FindJob("nothing")
+	assert.ErrorContains(t, err, "mlp20")
+}
+
+// A run measures every entry as often as it is told, and counts what crosses edges.
+func TestRun(t *testing.T) {
+	j := Job{Name: "small", Loss: op.HalfSquared{}, Build: network.Small("mlp").Build}
+	entries := []Entry{{Engine: "bp"}, {Engine: "pc", Schedule: "zil"}, {Engine: "actors", Schedule: "zil"}, {Engine: "pc", Schedule: "il"}}
+	rows, err := Run(context.Background(), Config{Job: j, Type: tensor.Float64, Entries: entries, Reps: 2})
+	require.NoError(t, err)
+	require.Len(t, rows, len(entries))
+	for i, r := range rows {
+		assert.Len(t, r.Millis, 2)
+		assert.Equal(t, entries[i], r.Entry)
+		assert.LessOrEqual(t, r.Ratio.Low, r.Ratio.High)
+	}
+	assert.Equal(t, Interval{1, 1, 1}, rows[0].Ratio)
+	assert.Zero(t, rows[0].Messages)
+	assert.Positive(t, rows[1].Messages)
+	assert.Equal(t, rows[1].Messages, rows[2].Messages)
+	assert.Greater(t, rows[3].Messages, rows[1].Messages)
+	for _, bad := range []Entry{{Engine: "tin", Schedule: "zil"}, {Engine: "pc", Schedule: "tin"}} {
+		_, err := Run(context.Background(), Config{Job: j, Type: tensor.Float64, Entries: []Entry{bad}})
+		assert.ErrorContains(t, err, "tin")
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	_, err = Run(ctx, Config{Job: j, Type: tensor.Float64, Entries: entries})
+	assert.ErrorIs(t, err, context.Canceled)
+}
+
+func TestStatistics(t *testing.T) {
+	assert.Equal(t, 2.0, Median([]float64{3, 1, 2}))
+	assert.Equal(t, 2.5, Median([]float64{4, 1, 2, 3}))
+	assert.Equal(t, []float64{2, 0.5}, Ratios([]float64{4, 1}, []float64{2, 2}))
+	x := []float64{5, 1, 4, 2, 3, 9, 7}
+	i := Bootstrap(x)
+	assert.Equal(t, i, Bootstrap(x))
+	assert.Equal(t, 4.0, i.Median)
+	assert.Less(t, i.Low, i.Median)
+	assert.Greater(t, i.High, i.Median)
+}
