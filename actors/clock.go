@@ -43,10 +43,17 @@ type (
 	}
 )
 
-// PostUserMessage implements actor.Mailbox. It takes *ack.
+// PostUserMessage implements actor.Mailbox. It takes *ack and *report.
 func (b *clockBox) PostUserMessage(message any) {
-	if a, ok := message.(*ack); ok && b.missing.Add(-1) == 0 {
-		b.ready(a.w)
+	switch m := message.(type) {
+	case *ack:
+		if b.missing.Add(-1) == 0 {
+			b.ready(m.w)
+		}
+	case *report:
+		if b.missing.Add(int64(-m.count)) == 0 {
+			b.ready(m.w)
+		}
 	}
 }
 
@@ -141,8 +148,17 @@ func (a *clockActor) Receive(ctx actor.Context) {
 	c.spent += time.Since(start)
 }
 
-// turns tells the vertices that are due in the present stage.
+// turns tells the vertices that are due in the present stage, or all shards, which acknowledge the turn too: so none reads
+// the present stage when the next one opens.
 func (e *Engine) turns(w *worker) {
+	if e.shards != nil {
+		e.clock.box.missing.Store(int64(e.pop.Acks() + len(e.shards)))
+		w.turns += int64(len(e.shards))
+		for _, s := range e.shards {
+			s.proc.SendUserMessage(nil, &w.ticket)
+		}
+		return
+	}
 	list := e.pop.Due()
 	e.clock.box.missing.Store(int64(e.pop.Acks()))
 	w.turns += int64(len(list))
@@ -176,6 +192,9 @@ func (e *Engine) stalled() {
 		list = e.pop.Due()
 	}
 	name := "a parameter leaf"
+	if e.shards != nil {
+		name, list = "vertex "+e.graph.Name(e.pop.Waiting()), nil
+	}
 	for _, v := range list {
 		if e.boxes[v].acked != stamp(e.clock.updates, now) {
 			name = "vertex " + e.graph.Name(v)

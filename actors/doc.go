@@ -10,6 +10,11 @@
 // stays as it is until the receiver has answered. A dispatcher with one worker per core runs the actors; an idle worker
 // takes over half of another's queue.
 //
+// Two hostings. Vertices with work of their own, such as tensor operations, are actors. Millions of single units are hosted
+// by shard actors, one per worker (Config.Hosting): a shard fires its vertices itself, many in one call, and sends one
+// batch to each other shard whenever it has nothing left to fire; the clock then talks to shards alone. The transitions are
+// those of package neuron in both, and so are the bits. Hosted vertices are not actors and are not called so.
+//
 // The clock actor sends Begin to the leaves and, tick by tick, a turn to the vertices that are due; they
 // acknowledge. When all acknowledgements are in, it opens the next tick. These control messages are counted apart
 // from those that cross edges, and so is the time that they cost.

@@ -21,8 +21,10 @@ import (
 // A Config is what an actors engine is made of.
 type Config struct {
 	pc.Config
-	System *actor.ActorSystem   // where the actors live; nil: a system of the engine's own
-	Trace  func(neuron.Message) // called for every message, by the sending goroutine; nil: not at all
+	System  *actor.ActorSystem   // where the actors live; nil: a system of the engine's own
+	Trace   func(neuron.Message) // called for every message, by the sending goroutine; nil: not at all
+	Hosting Hosting              // whether vertices are actors or live in shards
+	Shards  int                  // number of shard actors; 0: one per worker
 }
 
 // NewSystem returns an actor system without metrics that logs nothing. One serves any number of engines.
@@ -32,7 +34,7 @@ func NewSystem() *actor.ActorSystem {
 	}))
 }
 
-// An Engine runs every vertex as an actor. It implements engine.Engine.
+// An Engine runs vertices as actors, or in shard actors. It implements engine.Engine.
 type Engine struct {
 	cfg      Config
 	graph    *graph.Levelled
@@ -44,6 +46,7 @@ type Engine struct {
 	boxes    []mailbox
 	procs    []actor.Process
 	pids     []*actor.PID
+	shards   []*shard // nil: vertices are actors of their own
 	clock    clock
 	params   engine.Params
 	grads    engine.Params
@@ -58,12 +61,13 @@ type Engine struct {
 	elapsed time.Duration
 	drop    func(neuron.Message) bool      // for tests: loses a message
 	mute    func(graph.VertexID, int) bool // for tests: loses an acknowledgement
+	lose    func(*neuron.Batch) bool       // for tests: loses a batch
 }
 
 // ErrClosed is returned by the methods of a closed engine.
 var ErrClosed = errors.New("actors: the engine is closed")
 
-// New spawns an actor for every vertex and one for the clock.
+// New spawns the actors of the vertices, or of the shards that host them, and that of the clock.
 func New(cfg Config) (*Engine, error) {
 	checked, levelled, warnings, err := cfg.Check()
 	if err != nil {
@@ -82,10 +86,14 @@ func New(cfg Config) (*Engine, error) {
 		e.system, e.own = NewSystem(), true
 	}
 	e.ctx = tensor.NewCtx(cfg.Compute)
-	e.params, e.grads = pc.Collect(pop)
+	e.cfg.Initial = nil // the population has copied it
 	e.outputs = make([]tensor.Tensor, len(levelled.Outputs()))
 	e.sched = newScheduler(e, e.ctx)
-	if err := e.spawn(); err != nil {
+	spawn := e.spawn
+	if cfg.Hosting.choose(levelled.Len()) == HostShard {
+		spawn = e.spawnShards
+	}
+	if err := spawn(); err != nil {
 		_ = e.Close()
 		return nil, err
 	}
@@ -101,6 +109,7 @@ func (e *Engine) Learn(ctx context.Context, s engine.Sample) (engine.Result, err
 // Gradient implements engine.Engine.
 func (e *Engine) Gradient(ctx context.Context, s engine.Sample) (engine.Params, engine.Result, error) {
 	r, err := e.update(ctx, s, neuron.Gradients)
+	e.collect()
 	return e.grads, r, err
 }
 
@@ -198,7 +207,17 @@ func (e *Engine) RestoreState(b []byte) (rest []byte, err error) {
 }
 
 // Params implements engine.Engine.
-func (e *Engine) Params() engine.Params { return e.params }
+func (e *Engine) Params() engine.Params {
+	e.collect()
+	return e.params
+}
+
+// collect lists the parameters when they are first asked for: of millions the list alone is large.
+func (e *Engine) collect() {
+	if e.params == nil {
+		e.params, e.grads = pc.Collect(e.pop)
+	}
+}
 
 // Graph returns the levelled graph that the engine runs.
 func (e *Engine) Graph() *graph.Levelled { return e.graph }
@@ -208,9 +227,6 @@ func (e *Engine) Population() *neuron.Population { return e.pop }
 
 // Warnings returns what a user should know about this configuration.
 func (e *Engine) Warnings() []string { return e.warnings }
-
-// Actors returns the number of vertex actors; the clock is one more.
-func (e *Engine) Actors() int { return len(e.pids) }
 
 // Close stops all actors and workers. It may be called twice.
 func (e *Engine) Close() error {
@@ -223,6 +239,9 @@ func (e *Engine) Close() error {
 		if p != nil {
 			p.Stop(e.pids[i])
 		}
+	}
+	for _, s := range e.shards {
+		s.proc.Stop(s.pid)
 	}
 	if e.clock.proc != nil {
 		e.clock.proc.Stop(e.clock.pid)

@@ -27,7 +27,10 @@ func (t traced) Trace(f func(enginetest.Message)) {
 	}
 }
 
-func factory(s enginetest.Setup) (engine.Engine, error) {
+func factory(s enginetest.Setup) (engine.Engine, error) { return hosted(s, func(*Config) {}) }
+
+// hosted returns an engine for s; change sets what a Setup does not know.
+func hosted(s enginetest.Setup, change func(*Config)) (engine.Engine, error) {
 	r, err := pc.ParseSchedule(s.Schedule)
 	if err != nil {
 		return nil, err
@@ -45,7 +48,9 @@ func factory(s enginetest.Setup) (engine.Engine, error) {
 	if s.Compute.Workers == 0 {
 		s.Compute.Workers = 3
 	}
-	e, err := New(Config{Config: pc.Config{Config: s.Config, Rule: r, Form: s.Form, Unlevel: s.Unlevel, PadLeaves: s.PadLeaves}})
+	c := Config{Config: pc.Config{Config: s.Config, Rule: r, Form: s.Form, Unlevel: s.Unlevel, PadLeaves: s.PadLeaves}}
+	change(&c)
+	e, err := New(c)
 	if err != nil {
 		return nil, err
 	}

@@ -80,7 +80,7 @@ func (b *mailbox) PostSystemMessage(message any) {
 	b.system.mu.Lock()
 	b.system.list = append(b.system.list, message)
 	b.system.mu.Unlock()
-	b.engine.sched.runSystem(b)
+	b.engine.sched.runSystem(b.system, b.invoker)
 }
 
 // RegisterHandlers implements actor.Mailbox.

@@ -36,13 +36,17 @@ type worker struct {
 	ticket  turn
 	receipt ack
 	signal  barrier
+	bundle  bundle
+	report  report
 	acks    int64
 	turns   int64
+	batches int64
 
 	mu    sync.Mutex
 	queue []runnable
 	head  int
 	size  atomic.Int32
+	taken []runnable // from another's queue, on the way to this one
 }
 
 func newScheduler(e *Engine, ctx *tensor.Ctx) *scheduler {
@@ -52,6 +56,7 @@ func newScheduler(e *Engine, ctx *tensor.Ctx) *scheduler {
 		w := &worker{sched: s}
 		w.neuron = neuron.Worker{Ctx: ctx.Fork(), Router: w}
 		w.letter.w, w.ticket.w, w.receipt.w, w.signal.w = w, w, w, w
+		w.bundle.w, w.report.w = w, w
 		s.workers = append(s.workers, w)
 	}
 	return s
@@ -95,14 +100,14 @@ func (s *scheduler) Schedule(fn func()) { go fn() }
 // Throughput implements actor.Dispatcher.
 func (s *scheduler) Throughput() int { return 1 }
 
-// runSystem handles the messages of the actor system for b at once, on the calling goroutine: they come when the actor
-// is spawned or stopped, or from its own failure, so no worker is running it otherwise.
-func (s *scheduler) runSystem(b *mailbox) {
-	for m, ok := b.system.pop(); ok; m, ok = b.system.pop() {
+// runSystem handles the messages of the actor system for one actor at once, on the calling goroutine: they come when the
+// actor is spawned or stopped, or from its own failure, so no worker is running it otherwise.
+func (s *scheduler) runSystem(q *systemQueue, invoker actor.MessageInvoker) {
+	for m, ok := q.pop(); ok; m, ok = q.pop() {
 		switch m.(type) {
 		case *actor.SuspendMailbox, *actor.ResumeMailbox: // a failed vertex never leaves its turnstile
 		default:
-			b.invoker.InvokeSystemMessage(m)
+			invoker.InvokeSystemMessage(m)
 		}
 	}
 }
@@ -110,6 +115,11 @@ func (s *scheduler) runSystem(b *mailbox) {
 // push puts r at the end of w's queue and wakes a worker that has nothing to do, if there is more than one to run.
 func (w *worker) push(r runnable) {
 	w.mu.Lock()
+	if len(w.queue) == cap(w.queue) && w.head > 0 { // make room at the front before it grows
+		n := copy(w.queue, w.queue[w.head:])
+		clear(w.queue[n:])
+		w.queue, w.head = w.queue[:n], 0
+	}
 	w.queue = append(w.queue, r)
 	n := w.size.Add(1)
 	w.mu.Unlock()
@@ -146,7 +156,7 @@ func (w *worker) steal() bool {
 		}
 		o.mu.Lock()
 		n := (len(o.queue) - o.head + 1) / 2
-		taken := append([]runnable(nil), o.queue[len(o.queue)-n:]...)
+		w.taken = append(w.taken[:0], o.queue[len(o.queue)-n:]...)
 		o.queue = o.queue[:len(o.queue)-n]
 		if o.head == len(o.queue) {
 			o.queue, o.head = o.queue[:0], 0
@@ -155,7 +165,7 @@ func (w *worker) steal() bool {
 		o.mu.Unlock()
 		if n > 0 {
 			w.mu.Lock()
-			w.queue = append(w.queue, taken...)
+			w.queue = append(w.queue, w.taken...)
 			w.size.Add(int32(n))
 			w.mu.Unlock()
 			return true

@@ -5,7 +5,8 @@ type Stats struct {
 	Updates      int
 	Predictions  int64   // messages from inputs to consumers
 	Errors       int64   // messages from consumers to inputs
-	Control      int64   // turns and acknowledgements between the clock and the vertices
+	Control      int64   // turns and acknowledgements between the clock and the vertices, or the shards
+	Batches      int64   // sent from shard to shard; each carries many predictions or errors
 	Seconds      float64 // spent in updates and predictions
 	ClockSeconds float64 // of these, in the clock actor
 }
@@ -28,6 +29,11 @@ func (e *Engine) Stats() Stats {
 		s.Predictions += w.neuron.Predictions
 		s.Errors += w.neuron.Errors
 		s.Control += w.acks + w.turns
+		s.Batches += w.batches
+	}
+	for _, b := range e.shards {
+		s.Predictions += b.Predictions
+		s.Errors += b.Errors
 	}
 	return s
 }

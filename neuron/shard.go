@@ -2,6 +2,7 @@ package neuron
 
 import (
 	"math/bits"
+	"sync"
 
 	"github.com/retrodict/retrodict/graph"
 	"github.com/retrodict/retrodict/op"
@@ -22,7 +23,7 @@ type Shard struct {
 	owner  []uint16 // by vertex; nil: all vertices are of this shard
 	ready  [Learn + 1]readySet
 	outbox []*Batch // by shard
-	spare  []*Batch
+	pool   *batchPool
 	acks   int
 
 	list   []graph.VertexID // taken from a set
@@ -50,9 +51,9 @@ func NewShards(p *Population, n int) []*Shard {
 	if n = min(max(n, 1), 1<<16); n > 1 {
 		owner = p.partition(n)
 	}
-	list := make([]*Shard, n)
+	list, pool := make([]*Shard, n), &batchPool{}
 	for i := range list {
-		s := &Shard{p: p, id: uint16(i), owner: owner, outbox: make([]*Batch, n)}
+		s := &Shard{p: p, id: uint16(i), owner: owner, outbox: make([]*Batch, n), pool: pool}
 		s.worker = &Worker{Router: s}
 		list[i] = s
 	}
@@ -104,19 +105,24 @@ func (s *Shard) Vertices() int {
 	return n
 }
 
-// Bytes returns the size of the shard's arrays in bytes. The table of who hosts what is counted with the first shard.
+// Bytes returns the size of the shard's arrays in bytes. What shards have in
+// common is counted with the first.
 func (s *Shard) Bytes() int64 {
 	n := 4*(2*cap(s.cells.Spans)+cap(s.cells.Out)+cap(s.cells.Eps)+cap(s.list)) + 40*(cap(s.worker.args)+cap(s.worker.d)+cap(s.worker.parts))
 	for t := range s.ready {
 		n += 8 * cap(s.ready[t].words)
 	}
-	for _, b := range append(append([]*Batch(nil), s.outbox...), s.spare...) {
+	list := s.outbox
+	if s.id == 0 {
+		n += 2 * cap(s.owner)
+		s.pool.mu.Lock()
+		list = append(s.pool.list[:len(s.pool.list):len(s.pool.list)], list...)
+		s.pool.mu.Unlock()
+	}
+	for _, b := range list {
 		if b != nil {
 			n += 4*cap(b.receivers) + 12*cap(b.messages)
 		}
-	}
-	if s.id == 0 {
-		n += 2 * cap(s.owner)
 	}
 	return int64(n)
 }
@@ -204,10 +210,7 @@ func (s *Shard) batch(k uint16) *Batch {
 }
 
 func (s *Shard) fresh(to int) *Batch {
-	b := &Batch{}
-	if n := len(s.spare); n > 0 {
-		b, s.spare = s.spare[n-1], s.spare[:n-1]
-	}
+	b := s.pool.get()
 	*b = Batch{From: int(s.id), To: to, stage: s.p.now, receivers: b.receivers[:0], messages: b.messages[:0]}
 	return b
 }
@@ -220,11 +223,30 @@ func (s *Shard) Outgoing(k int) *Batch {
 	return b
 }
 
-// Recycle takes a batch that has been read, to be filled anew.
-func (s *Shard) Recycle(b *Batch) {
-	if len(s.spare) < 2*len(s.outbox) {
-		s.spare = append(s.spare, b)
+// Recycle takes a batch that has been read, to be filled anew by any shard.
+func (s *Shard) Recycle(b *Batch) { s.pool.put(b) }
+
+// A batchPool keeps the batches that are not under way.
+type batchPool struct {
+	mu   sync.Mutex
+	list []*Batch
+}
+
+func (l *batchPool) get() *Batch {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if n := len(l.list); n > 0 {
+		b := l.list[n-1]
+		l.list = l.list[:n-1]
+		return b
 	}
+	return &Batch{}
+}
+
+func (l *batchPool) put(b *Batch) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.list = append(l.list, b)
 }
 
 // Acks returns the number of acknowledgements since it was last called.

@@ -1,0 +1,75 @@
+package actors
+
+import (
+	"fmt"
+
+	"github.com/retrodict/retrodict/neuron"
+)
+
+// A Hosting says which actors the vertices are. The vertices and their transitions are the same, and so are the bits.
+type Hosting uint8
+
+const (
+	HostAuto  Hosting = iota // HostActor for fewer than ManyVertices vertices, else HostShard
+	HostActor                // every vertex is an actor of its own
+	HostShard                // one shard actor per worker hosts many vertices: they are vertices in shards, not actors
+)
+
+// ManyVertices is the number of vertices from which on HostAuto puts them into shards. A vertex that is an actor costs
+// about a kilobyte and a quarter of a microsecond a message; in a shard a hundred bytes and about ten nanoseconds.
+// Graphs with so many vertices are of single units or synapses, whose own work is less than that.
+const ManyVertices = 50_000
+
+// String returns "auto", "actor" or "shard".
+func (h Hosting) String() string { return [...]string{"auto", "actor", "shard"}[h] }
+
+// ParseHosting returns the Hosting with the given name.
+func ParseHosting(name string) (Hosting, error) {
+	for h := HostAuto; h <= HostShard; h++ {
+		if h.String() == name {
+			return h, nil
+		}
+	}
+	return HostAuto, fmt.Errorf("actors: unknown hosting %q: use actor, shard or auto", name)
+}
+
+// choose returns what h stands for with n vertices.
+func (h Hosting) choose(n int) Hosting {
+	switch {
+	case h != HostAuto:
+		return h
+	case n >= ManyVertices:
+		return HostShard
+	}
+	return HostActor
+}
+
+// Hosting returns HostActor or HostShard.
+func (e *Engine) Hosting() Hosting {
+	if e.shards != nil {
+		return HostShard
+	}
+	return HostActor
+}
+
+// Actors returns the number of vertices that are actors of their own: all or none. The clock is one more actor.
+func (e *Engine) Actors() int { return len(e.pids) }
+
+// Shards returns the number of shard actors, 0 if vertices are actors of their own.
+func (e *Engine) Shards() int { return len(e.shards) }
+
+// Vertices returns the number of vertices, be they actors or vertices in shards.
+func (e *Engine) Vertices() int { return e.graph.Len() }
+
+// hook returns what a shard is to call for every message it sends, nil if nothing.
+func (e *Engine) hook() func(neuron.Message) bool {
+	if e.cfg.Trace == nil && e.drop == nil {
+		return nil
+	}
+	return func(m neuron.Message) bool {
+		if e.cfg.Trace != nil {
+			e.cfg.Trace(m)
+		}
+		return e.drop == nil || !e.drop(m)
+	}
+}
