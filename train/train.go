@@ -46,6 +46,10 @@ type Config struct {
 
 	OnUpdate func(epoch, update, updates int) // after every update; nil: not called
 	OnEpoch  func(Epoch) error                // after every epoch; an error ends the run; nil: not called
+
+	Every        int                      // updates between two checkpoints; 0: none are made
+	OnCheckpoint func(state []byte) error // is given checkpoints; an error ends the run; nil: not called
+	Resume       []byte                   // a checkpoint to go on from; epochs before it are handed to OnEpoch again. nil: from the start
 }
 
 // An Epoch is what an epoch came to.
@@ -57,6 +61,7 @@ type Epoch struct {
 	Updates  int
 	Rows     int // rows learnt
 	Partial  bool
+	Restored bool // from a checkpoint: not made by this run
 
 	Compared       bool
 	Difference     engine.Difference // engine against twin, after the epoch
@@ -80,6 +85,9 @@ type trainer struct {
 	loader *data.Loader
 	test   *data.Loader
 	inputs []tensor.Tensor
+
+	updates int     // so far
+	past    []Epoch // that are over
 }
 
 // Run trains. It returns an error that wraps ErrInterrupted if ctx ended before the last update: the update under way
@@ -101,11 +109,24 @@ func Run(ctx context.Context, c Config) error {
 	if t.loader.Steps() == 0 {
 		return fmt.Errorf("train: %s has %d rows, fewer than one batch of %d", c.Train.Name, c.Train.Len(), c.Batches.Size)
 	}
-	for n := 1; n <= c.Epochs; n++ {
-		e, err := t.epoch(ctx, n)
+	first := Epoch{Number: 1}
+	if c.Resume != nil {
+		if first, err = t.restore(c.Resume); err != nil {
+			return err
+		}
+		if err := t.again(); err != nil {
+			return err
+		}
+	}
+	for n := first.Number; n <= c.Epochs; n++ {
+		if n > first.Number {
+			first = Epoch{Number: n}
+		}
+		e, err := t.epoch(ctx, first)
 		if err != nil {
 			return err
 		}
+		t.past = append(t.past, e)
 		if e.Updates > 0 && c.OnEpoch != nil {
 			if err := c.OnEpoch(e); err != nil {
 				return err
@@ -118,12 +139,29 @@ func Run(ctx context.Context, c Config) error {
 	return nil
 }
 
-// epoch makes the updates of one epoch, compares and evaluates. Updates run under a context that does not end: an
-// engine that is stopped in the middle of one cannot go on.
-func (t *trainer) epoch(ctx context.Context, n int) (Epoch, error) {
-	e := Epoch{Number: n}
+// again hands the epochs of a checkpoint over.
+func (t *trainer) again() error {
+	for _, e := range t.past {
+		e.Restored = true
+		if t.OnEpoch == nil {
+			continue
+		}
+		if err := t.OnEpoch(e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// epoch makes the updates of one epoch that e does not have yet, compares and evaluates. Updates run under a context that
+// does not end: an engine that is stopped in the middle of one cannot go on.
+func (t *trainer) epoch(ctx context.Context, e Epoch) (Epoch, error) {
+	n, done := e.Number, e.Updates
 	whole := context.WithoutCancel(ctx)
 	for b := range t.loader.Train(t.Seed, uint64(n)) {
+		if b.Index < done {
+			continue
+		}
 		if ctx.Err() != nil {
 			e.Partial = true
 			break
@@ -133,6 +171,9 @@ func (t *trainer) epoch(ctx context.Context, n int) (Epoch, error) {
 		}
 		if t.OnUpdate != nil {
 			t.OnUpdate(n, e.Updates, t.loader.Steps())
+		}
+		if err := t.checkpoint(&e); err != nil {
+			return e, err
 		}
 	}
 	if e.Updates == 0 {
