@@ -131,6 +131,9 @@ func (e *Engine) Begin(s engine.Sample, mode neuron.Mode) error {
 	if e.err != nil {
 		return e.err
 	}
+	if e.active {
+		return errors.New("sim: an update is under way: go on with Step")
+	}
 	if mode != neuron.Inference {
 		if err := e.cfg.CheckSample(s); err != nil {
 			return err
@@ -274,9 +277,6 @@ func (e *Engine) Predict(ctx context.Context, inputs []tensor.Tensor) ([]tensor.
 func (e *Engine) begin(ctx context.Context, s engine.Sample, mode neuron.Mode) error {
 	if err := ctx.Err(); err != nil {
 		return err
-	}
-	if e.active {
-		return errors.New("sim: an update is under way: go on with Step")
 	}
 	return e.Begin(s, mode)
 }
