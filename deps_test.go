@@ -54,6 +54,7 @@ var policies = map[string]policy{
 	"encoding/internal/raw":        {imports: "tensor"},
 	"encoding/npy":                 {imports: "encoding/internal/atomicfile encoding/internal/raw graph op tensor"},
 	"encoding/safetensors":         {imports: "encoding/internal/atomicfile encoding/internal/raw graph op tensor"},
+	"encoding/table":               {imports: "encoding/internal/atomicfile", others: "github.com/parquet-go/parquet-go"},
 	"encoding/onnx":                {imports: "encoding/internal/atomicfile encoding/internal/raw graph op tensor", others: "google.golang.org/protobuf/encoding/protowire"},
 
 	"actors/wire": {imports: "graph neuron op tensor", others: "google.golang.org/protobuf"},
@@ -63,7 +64,7 @@ var policies = map[string]policy{
 	"model":       {imports: "encoding/npy encoding/onnx encoding/safetensors engine graph network op tensor"},
 	"data":        {imports: "encoding/npy tensor"},
 	"train":       {imports: "data engine graph synapse tensor"},
-	"record":      {imports: "encoding/npy encoding/safetensors encoding/onnx engine graph neuron tensor"},
+	"record":      {imports: "encoding/npy encoding/safetensors encoding/onnx encoding/table engine graph neuron tensor"},
 	"plot":        {imports: "record", others: "gonum.org/v1/plot gonum.org/v1/gonum/stat/distuv golang.org/x/image/font"},
 	"web":         {imports: "record", starts: "it serves"},
 	"config":      {imports: "*", others: "*"},
