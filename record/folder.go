@@ -46,18 +46,22 @@ func (f *Folder) Path(name ...string) string {
 
 // Write creates the file of that name, or replaces it, with what write writes: into a temporary file that is synced and
 // renamed.
-func (f *Folder) Write(name string, write func(io.Writer) error) (err error) {
-	t, err := os.CreateTemp(f.path, "."+name+".*")
-	if err != nil {
-		return fmt.Errorf("record: %w", err)
+func (f *Folder) Write(name string, write func(io.Writer) error) error {
+	if err := writeWhole(f.Path(name), write); err != nil {
+		return fmt.Errorf("record: %s: %w", f.Path(name), err)
 	}
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("record: %s: %w", f.Path(name), errors.Join(err, os.Remove(t.Name())))
-		}
-	}()
-	b := bufio.NewWriter(t)
-	if err = write(b); err == nil {
+	return nil
+}
+
+// writeWhole creates or replaces the file at path, whole or not at all.
+func writeWhole(path string, write func(io.Writer) error) error {
+	t, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	b := bufio.NewWriterSize(t, 1<<16)
+	err = write(b)
+	if err == nil {
 		err = b.Flush()
 	}
 	if err == nil {
@@ -70,7 +74,10 @@ func (f *Folder) Write(name string, write func(io.Writer) error) (err error) {
 		err = e
 	}
 	if err == nil {
-		err = os.Rename(t.Name(), f.Path(name))
+		err = os.Rename(t.Name(), path)
+	}
+	if err != nil {
+		err = errors.Join(err, os.Remove(t.Name()))
 	}
 	return err
 }

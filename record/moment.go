@@ -1,0 +1,115 @@
+package record
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/retrodict/retrodict/engine"
+	"github.com/retrodict/retrodict/graph"
+	"github.com/retrodict/retrodict/tensor"
+)
+
+// A State shows the vertices of an engine between two ticks. *neuron.Population implements it. A State that has a method
+// Precision(graph.VertexID) float64 too is asked for the π of every vertex; otherwise it is 1.
+type State interface {
+	Graph() *graph.Graph                       // the graph that runs
+	X(v graph.VertexID) tensor.Tensor          // the value
+	Prediction(v graph.VertexID) tensor.Tensor // μ
+	Err(v graph.VertexID) tensor.Tensor        // π ε; without storage: zero
+	Energy() float64                           // F
+	Residual() float64                         // ‖∂F/∂x‖₂
+}
+
+// A Moment is what a Recorder looks at. It reads it during the call, copies what it records, and modifies nothing.
+type Moment struct {
+	Update   int     // from 0
+	Tick     int     // of the update, from 0
+	Millis   float64 // since the beginning of the run, in the engine's time; NaN if it has none
+	State    State   // nil: none, as in backprop
+	Params   engine.Params
+	Feedback engine.Params // nil: the engine does not keep it
+	Counters Counters
+}
+
+// A Unit says what an interval counts.
+type Unit uint8
+
+const (
+	Ticks   Unit = iota // of an update
+	Millis              // of the engine's time
+	Updates             // at their end
+)
+
+// String returns "ticks", "ms" or "updates".
+func (u Unit) String() string { return [...]string{"ticks", "ms", "updates"}[u] }
+
+// A Spec says what is recorded. The zero values of Of, Every, Unit and To stand for the whole network, 1, ticks and npz.
+type Spec struct {
+	What    []string // names of quantities
+	Of      string   // a pattern of vertices (graph.Match), "level" for every level, "" for the whole network
+	Every   float64  // interval
+	Unit    Unit
+	Updates []int  // record in these updates only; nil: in all
+	To      string // npz, csv, parquet or jsonl
+}
+
+// Formats returns the formats of recordings.
+func Formats() []string { return []string{"npz", "csv", "parquet", "jsonl"} }
+
+// check returns the spec with defaults filled in.
+func (s Spec) check() (Spec, error) {
+	if s.Every == 0 {
+		s.Every = 1
+	}
+	if s.To == "" {
+		s.To = "npz"
+	}
+	switch {
+	case len(s.What) == 0:
+		return s, fmt.Errorf("nothing to record: use some of %s", strings.Join(Names(), ", "))
+	case !(s.Every > 0) || s.Unit != Millis && s.Every != float64(int(s.Every)):
+		return s, fmt.Errorf("every %v %v: want a positive number, whole for ticks and updates", s.Every, s.Unit)
+	}
+	for i, w := range s.What {
+		if _, err := quantity(w); err != nil {
+			return s, err
+		}
+		for _, before := range s.What[:i] {
+			if before == w {
+				return s, fmt.Errorf("%s is named twice", w)
+			}
+		}
+	}
+	for _, f := range Formats() {
+		if s.To == f {
+			return s, nil
+		}
+	}
+	return s, fmt.Errorf("unknown format %q: use one of %s", s.To, strings.Join(Formats(), ", "))
+}
+
+// due reports whether the spec records m: at the end of an update if ended, otherwise after a tick or an event. next is
+// when it records again, for intervals of time.
+func (s *Spec) due(m *Moment, ended bool, next *float64) bool {
+	if s.Updates != nil {
+		found := false
+		for _, u := range s.Updates {
+			found = found || u == m.Update
+		}
+		if !found {
+			return false
+		}
+	}
+	switch s.Unit {
+	case Updates:
+		return ended && m.Update%int(s.Every) == 0
+	case Ticks:
+		return !ended && m.Tick%int(s.Every) == 0
+	}
+	if ended || !(m.Millis >= *next) {
+		return false
+	}
+	k := float64(int64(m.Millis / s.Every))
+	*next = (k + 1) * s.Every
+	return true
+}

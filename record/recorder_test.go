@@ -1,0 +1,247 @@
+package record_test
+
+import (
+	"context"
+	"encoding/json"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/retrodict/retrodict/encoding/npy"
+	"github.com/retrodict/retrodict/encoding/table"
+	"github.com/retrodict/retrodict/engine"
+	"github.com/retrodict/retrodict/graph"
+	"github.com/retrodict/retrodict/network"
+	"github.com/retrodict/retrodict/neuron"
+	"github.com/retrodict/retrodict/op"
+	"github.com/retrodict/retrodict/pc"
+	"github.com/retrodict/retrodict/record"
+	"github.com/retrodict/retrodict/synapse"
+	"github.com/retrodict/retrodict/tensor"
+)
+
+var _ record.State = (*neuron.Population)(nil)
+
+// course runs updates of a perceptron of neurons under rule and gives every moment to f.
+func course(t *testing.T, rule neuron.Rule, updates int, open func(g *graph.Graph, p engine.Params) *record.Recorder) (*pc.Engine, *record.Recorder) {
+	c := network.Small("mlp")
+	c.Grain, c.Init.Seed = network.Neuron, 3
+	n, err := c.Build()
+	require.NoError(t, err)
+	e, err := pc.New(pc.Config{Config: engine.Config{Graph: n.Graph, Initial: n.Initial, Loss: op.HalfSquared{}, Plasticity: synapse.Rule{Rate: 0.1}}, Rule: rule})
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = e.Close() })
+	r := open(e.Graph().Graph, e.Params())
+	rnd := rand.New(rand.NewPCG(1, 2))
+	in, y := n.NewInputs(tensor.Float64), tensor.New(tensor.Float64, n.Output())
+	update, ticks := 0, 0
+	e.Observe(func(p *neuron.Population) {
+		r.Tick(record.Moment{Update: update, Tick: p.Now(), Millis: float64(ticks) / 4, State: p, Params: e.Params()})
+		ticks++
+	})
+	for ; update < updates; update++ {
+		require.NoError(t, n.Inputs(n.RandomFeatures(rnd, tensor.Float64), in))
+		for i := range y.Len() {
+			y.SetFloat(i, rnd.NormFloat64())
+		}
+		res, err := e.Learn(context.Background(), engine.Sample{Inputs: in, Target: y, Scale: 0.5})
+		require.NoError(t, err)
+		r.Update(record.Moment{Update: update, Tick: res.Ticks, Millis: math.NaN(), State: e.Population(), Params: e.Params(),
+			Counters: record.Counters{Sent: res.Messages, Lost: res.Lost, AgeMS: 0.5}})
+	}
+	return e, r
+}
+
+func opened(t *testing.T, dir string, specs ...record.Spec) func(g *graph.Graph, p engine.Params) *record.Recorder {
+	return func(g *graph.Graph, p engine.Params) *record.Recorder {
+		r, err := record.NewRecorder(record.RecorderConfig{Dir: dir, Graph: g, Params: p, Wait: true}, specs...)
+		require.NoError(t, err)
+		return r
+	}
+}
+
+func arrays(t *testing.T, path string) map[string]tensor.Tensor {
+	list, err := npy.ReadArchiveFile(path, npy.Limit{})
+	require.NoError(t, err)
+	m := map[string]tensor.Tensor{}
+	for _, a := range list {
+		m[a.Name] = a.Tensor
+	}
+	return m
+}
+
+// The errors of dense Z-IL are exactly 0 above the diagonal: the wave.
+func TestTheWaveOfZIL(t *testing.T) {
+	dir := t.TempDir()
+	_, r := course(t, pc.DenseZIL(), 2, opened(t, dir, record.Spec{What: []string{"error", "energy"}, Of: "level", Updates: []int{1}}))
+	list, err := r.Close()
+	require.NoError(t, err)
+	a := arrays(t, list[0].Path)
+	e, depth := a["error"], a["error"].Shape().Dim(1)-1
+	require.Equal(t, depth, a["error"].Shape().Dim(0), "as many ticks as levels")
+	require.Greater(t, depth, 2)
+	for tick := range depth {
+		assert.Equal(t, int64(tick), a["tick"].Int64s()[tick])
+		assert.Equal(t, int64(1), a["step"].Int64s()[tick])
+		assert.True(t, math.IsNaN(e.Float(tick*(depth+1))), "there is no error of the network")
+		sum := 0.0
+		for l := range depth {
+			x := e.Float(tick*(depth+1) + 1 + l)
+			assert.Equal(t, l <= tick, x != 0, "level %d, tick %d: %v", l, tick, x)
+			sum += a["energy"].Float(tick*(depth+1) + 1 + l)
+		}
+		assert.InDelta(t, a["energy"].Float(tick*(depth+1)), sum, 1e-12, "energies of levels add up to the total")
+	}
+}
+
+// What is recorded is what the engine shows, vertex by vertex, and the index says where.
+func TestVerticesInColumns(t *testing.T) {
+	dir := t.TempDir()
+	il := pc.IL(7, 0.1, 0)
+	e, r := course(t, il, 3, opened(t, dir, record.Spec{What: []string{"value", "error"}, Of: "hidden*/0..2, hidden1/w/0", Every: 3}))
+	list, err := r.Close()
+	require.NoError(t, err)
+	a := arrays(t, list[0].Path)
+	assert.Equal(t, []int64{0, 3, 6, 0, 3, 6, 0, 3, 6}, a["tick"].Int64s())
+	var x record.Index
+	b, err := os.ReadFile(filepath.Join(dir, "01-value-error.json"))
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(b, &x))
+	assert.Equal(t, []string{"value", "error"}, x.What)
+	width := 0
+	for _, g := range x.Targets {
+		assert.Equal(t, width, g.Offset)
+		width += g.Elements
+		v, ok := e.Graph().Find(g.Name)
+		require.True(t, ok)
+		assert.Equal(t, e.Graph().Level(v), g.Level)
+	}
+	assert.Equal(t, width, a["value"].Shape().Dim(1))
+	for _, name := range []string{"value", "error"} {
+		assert.Equal(t, 9*width, a[name].Len())
+		assert.False(t, slices.ContainsFunc(a[name].Float64s(), math.IsNaN), "hidden1/w/0 has neither")
+	}
+	last := x.Targets[len(x.Targets)-1]
+	v, _ := e.Graph().Find(last.Name)
+	assert.Equal(t, e.Population().X(v).Float64s(), a["value"].Float64s()[8*width+last.Offset:][:last.Elements], "tick 6 is the last that relaxes")
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	assert.Len(t, entries, 2, "the archive and its index, nothing else")
+}
+
+func TestParametersAndCountersInTables(t *testing.T) {
+	for _, format := range []string{"csv", "parquet"} {
+		dir := t.TempDir()
+		e, r := course(t, pc.ZIL(), 4, opened(t, dir,
+			record.Spec{What: []string{"weight", "update"}, Of: "*/w/1", Unit: record.Updates, Every: 2, To: format},
+			record.Spec{What: []string{"energy", "residual", "sent", "lost", "age"}, Unit: record.Updates, To: format}))
+		list, err := r.Close()
+		require.NoError(t, err)
+		require.Len(t, list, 2)
+		assert.Equal(t, int64(2), list[0].Recorded)
+		assert.Equal(t, int64(4), list[1].Recorded)
+		assert.Contains(t, list[1].String(), ": 4 frames")
+
+		w, err := table.Read(list[0].Path)
+		require.NoError(t, err)
+		of, err := w.Column("of")
+		require.NoError(t, err)
+		change, err := w.Column("update")
+		require.NoError(t, err)
+		want := 0
+		for i := range e.Graph().Parameters() {
+			if p := e.Graph().Parameter(i); strings.HasSuffix(p.Name, "/w/1") {
+				want += 2 * p.Shape.Len()
+				assert.Equal(t, 2*p.Shape.Len(), count(of.Texts, p.Name))
+			}
+		}
+		assert.Equal(t, want, w.Rows())
+		assert.Zero(t, count(of.Texts, "hidden1/w/0"))
+		assert.NotZero(t, change.Floats[want-1])
+		n, err := table.Read(list[1].Path)
+		require.NoError(t, err)
+		sent, err := n.Column("sent")
+		require.NoError(t, err)
+		assert.Positive(t, sent.Numbers()[0])
+	}
+}
+
+func count(list []string, name string) (n int) {
+	for _, s := range list {
+		if s == name {
+			n++
+		}
+	}
+	return n
+}
+
+// Updates that are recorded one by one add up to what the weights moved.
+func TestUpdatesAddUp(t *testing.T) {
+	dir := t.TempDir()
+	var first engine.Params
+	e, r := course(t, pc.ZIL(), 5, func(g *graph.Graph, p engine.Params) *record.Recorder {
+		first = p.Clone()
+		return opened(t, dir, record.Spec{What: []string{"update"}, Of: first[0].Name, Unit: record.Updates})(g, p)
+	})
+	list, err := r.Close()
+	require.NoError(t, err)
+	a := arrays(t, list[0].Path)["update"]
+	width := first[0].Value.Len()
+	require.Equal(t, 5*width, a.Len())
+	for i := range width {
+		sum := first[0].Value.Float(i)
+		for u := range 5 {
+			sum += a.Float(u*width + i)
+		}
+		assert.InDelta(t, e.Params()[0].Value.Float(i), sum, 1e-12)
+	}
+}
+
+func TestIntervalsOfTime(t *testing.T) {
+	dir := t.TempDir()
+	_, r := course(t, pc.IL(7, 0.1, 0), 2, opened(t, dir, record.Spec{What: []string{"energy"}, Every: 1, Unit: record.Millis}))
+	assert.True(t, r.Wanted())
+	list, err := r.Close()
+	require.NoError(t, err)
+	assert.Equal(t, []float64{0, 1, 2, 3}, arrays(t, list[0].Path)["ms"].Float64s(), "16 ticks of ¼ ms")
+}
+
+func TestSpecsThatAreRefused(t *testing.T) {
+	c := network.Small("mlp")
+	n, err := c.Build()
+	require.NoError(t, err)
+	for message, s := range map[string]record.Spec{
+		"nothing to record":                       {},
+		`unknown quantity "spikes"`:               {What: []string{"spikes"}},
+		"value is named twice":                    {What: []string{"value", "value"}, Of: "*"},
+		`unknown format "xls"`:                    {What: []string{"energy"}, To: "xls"},
+		"want a positive number":                  {What: []string{"energy"}, Every: -1},
+		"whole for ticks":                         {What: []string{"energy"}, Every: 0.5},
+		"there is no value of the whole network":  {What: []string{"value"}},
+		"there is no weight of level":             {What: []string{"weight"}, Of: "level"},
+		"there is no residual of *":               {What: []string{"value", "residual"}, Of: "*"},
+		`graph: pattern "nobody": no vertex is`:   {What: []string{"value"}, Of: "nobody"},
+		"record: recording 2: nothing to record:": {What: nil},
+	} {
+		dir := t.TempDir()
+		_, err := record.NewRecorder(record.RecorderConfig{Dir: dir, Graph: n.Graph}, record.Spec{What: []string{"energy"}}, s)
+		assert.ErrorContains(t, err, message)
+	}
+	_, err = record.NewRecorder(record.RecorderConfig{Dir: filepath.Join(t.TempDir(), "none", "x\x00"), Graph: n.Graph}, record.Spec{What: []string{"energy"}})
+	assert.Error(t, err)
+}
+
+func TestListIsComplete(t *testing.T) {
+	for _, q := range record.List() {
+		assert.Contains(t, []string{"vertex", "parameter", "total", "network"}, q.Of, q.Name)
+		assert.NotEmpty(t, q.Text)
+	}
+	assert.Len(t, record.Names(), len(record.List()))
+}
