@@ -29,6 +29,16 @@ func (c Config) Check() (Config, *graph.Levelled, []string, error) {
 	if c.Config, err = c.Config.Check(); err != nil {
 		return c, nil, nil, err
 	}
+	for _, list := range [][]float64{c.Precision, c.Step} {
+		if n := c.Graph.Len(); list != nil && len(list) != n {
+			return c, nil, nil, fmt.Errorf("pc: got precisions or steps for %d vertices, the graph has %d", len(list), n)
+		}
+	}
+	for _, i := range c.FreeInputs {
+		if i < 0 || i >= c.Graph.Inputs() {
+			return c, nil, nil, fmt.Errorf("pc: input %d cannot be free: the graph has %d inputs", i, c.Graph.Inputs())
+		}
+	}
 	if c.Rule.Gamma == 0 && c.Rule.Name == "" {
 		c.Rule = ZIL()
 	}
@@ -62,7 +72,7 @@ func vertexValues(l *graph.Levelled, list []float64, fill float64) []float64 {
 	r := make([]float64, l.Len())
 	for v := range r {
 		r[v] = fill
-		if o := l.Original(graph.VertexID(v)); o >= 0 && int(o) < len(list) {
+		if o := l.Original(graph.VertexID(v)); o >= 0 {
 			r[v] = list[o]
 		}
 	}
