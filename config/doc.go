@@ -11,6 +11,11 @@
 //	record: {dir: runs}
 //	compare: {reference: bp, every: epoch}
 //
+// The network may be a model of the user's own, with the user's data and weights:
+//
+//	network: {onnx: mine.onnx, init: {from: weights.safetensors}}
+//	data: {npz: mine.npz, x: X, y: Y, batch: 20}
+//
 // Every key has a default; an empty file is the experiment above. A key that does not exist, a value of the wrong type
 // and a value out of range are errors that name file, line and column. Keys can be overridden one by one ("a.b=value").
 // The resolved configuration, with all defaults written out, marshals to the same bytes every time and loads again.

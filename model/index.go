@@ -32,9 +32,11 @@ func (b *Bound) checkIndices() error {
 	c := tensor.NewCtx(tensor.Config{Workers: 1})
 	defer c.Close()
 	value := make([]tensor.Tensor, g.Len())
-	for i := range g.Inputs() {
-		if v := g.InputVertex(i); v >= 0 {
-			value[v] = b.As(tensor.Float64)[i]
+	for i, t := range b.Values {
+		if v := g.InputVertex(i); v >= 0 && wanted[v] {
+			if value[v] = t; t.Type().IsFloat() {
+				value[v] = t.Convert(tensor.Float64)
+			}
 		}
 	}
 	for i := range g.Parameters() {

@@ -174,7 +174,7 @@ func checkName(name string, seen map[string]bool) error {
 	switch {
 	case name == "":
 		return fmt.Errorf("the name is empty")
-	case strings.ContainsAny(name, "\\\x00") || strings.HasPrefix(name, "/") || slices.Contains(strings.Split(name, "/"), ".."):
+	case strings.ContainsAny(name, "\\\x00") || slices.Contains(strings.Split(name, "/"), ".."):
 		return fmt.Errorf("the name is not a path inside an archive")
 	case len(name) > 1<<15:
 		return fmt.Errorf("the name has %d bytes", len(name))
