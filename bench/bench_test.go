@@ -1,12 +1,14 @@
 package bench
 
 import (
+	"bytes"
 	"context"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/retrodict/retrodict/actors"
 	"github.com/retrodict/retrodict/engine"
 	"github.com/retrodict/retrodict/network"
 	"github.com/retrodict/retrodict/op"
@@ -69,4 +71,49 @@ func TestStatistics(t *testing.T) {
 	assert.Equal(t, 4.0, i.Median)
 	assert.Less(t, i.Low, i.Median)
 	assert.Greater(t, i.High, i.Median)
+}
+
+// The floor is the same network: its loss is that of the engine, update after update, in both types.
+func TestNeurons(t *testing.T) {
+	shape := network.Layered{Depth: 4, Width: 50, FanIn: 5, Init: network.Init{Seed: 1}}
+	for _, typ := range []tensor.Type{tensor.Float32, tensor.Float64} {
+		net, err := shape.Build()
+		require.NoError(t, err)
+		c := Neurons{Type: typ, Entry: Entry{Engine: "actors", Schedule: "zil"}, Hosting: actors.HostShard}
+		e, err := c.engine(net)
+		require.NoError(t, err)
+		loop, s := c.loop(shape, net), normalSample(net, typ)
+		loop.set(s.Inputs, s.Target)
+		for range 5 {
+			r, err := e.Learn(context.Background(), s)
+			require.NoError(t, err)
+			assert.InEpsilon(t, loop.update(), r.Loss, 1e-5)
+		}
+		require.NoError(t, e.Close())
+	}
+	for _, entry := range []Entry{{Engine: "actors", Schedule: "zil"}, {Engine: "pc", Schedule: "il"}} {
+		row, scale, err := Neurons{Vertices: 2000, FanIn: 10, Type: tensor.Float32, Entry: entry, Reps: 2}.Run(context.Background())
+		require.NoError(t, err)
+		assert.Equal(t, []int{2000, 20000, 2*2000 + 200 + 1, 20000 + 2000 + 200}, []int{scale.Vertices, scale.Edges, scale.GraphVertices, scale.GraphEdges})
+		assert.Positive(t, scale.FloorRatio)
+		assert.Positive(t, scale.MessagesPerS)
+		assert.Len(t, row.Millis, 2)
+		var b bytes.Buffer
+		line := row.Line()
+		line.Scale = &scale
+		require.NoError(t, WriteJSON(&b, []Line{line}))
+		assert.Contains(t, b.String(), `"edges":20000`)
+		require.NoError(t, WriteNeurons(&b, line))
+		require.NoError(t, WriteTable(&b, []Row{row}))
+	}
+	_, _, err := Neurons{Vertices: 5, FanIn: 1, Entry: Entry{Engine: "pc"}}.Run(context.Background())
+	assert.ErrorContains(t, err, "bench: neurons")
+}
+
+func TestSlope(t *testing.T) {
+	var list []Point
+	for _, n := range []int{1, 10, 100} {
+		list = append(list, Point{Size: n, Millis: 3 * float64(n) * float64(n)})
+	}
+	assert.InDelta(t, 2, slope(list, func(p Point) float64 { return p.Millis }), 1e-12)
 }

@@ -69,6 +69,7 @@ type Row struct {
 	Entry    Entry
 	Type     tensor.Type
 	Backend  string
+	Hosting  string    // actor or shard, for engine actors
 	Millis   []float64 // per update, by repetition
 	Ratio    Interval  // to the first entry, paired by repetition
 	Allocs   float64   // per update, in the steady state
@@ -107,11 +108,9 @@ func Run(ctx context.Context, cfg Config) ([]Row, error) {
 	}
 	rows := make([]Row, len(runners))
 	for i, r := range runners {
+		r.finish()
 		rows[i] = r.row
 		rows[i].Ratio = Bootstrap(Ratios(r.row.Millis, runners[0].row.Millis))
-		if a, ok := r.engine.(*actors.Engine); ok {
-			rows[i].Clock = a.Stats().ClockShare()
-		}
 	}
 	return rows, nil
 }
@@ -155,11 +154,7 @@ func newRunner(e Entry, net *network.Network, cfg Config) (*runner, error) {
 	ec := engine.Config{Graph: net.Graph, Initial: net.Initial, Type: cfg.Type, Loss: cfg.Job.Loss,
 		Plasticity: synapse.Rule{Rate: 0.01}, Compute: cfg.Compute}
 	r := &runner{row: Row{Job: cfg.Job.Name, Entry: e, Type: cfg.Type}}
-	backend := cfg.Compute.Backend
-	if backend == nil {
-		backend = tensor.Default()
-	}
-	r.row.Backend = backend.Name()
+	r.row.Backend = backendName(cfg.Compute)
 	if e.Engine == "bp" {
 		var err error
 		r.engine, err = bp.New(ec)
@@ -179,6 +174,13 @@ func newRunner(e Entry, net *network.Network, cfg Config) (*runner, error) {
 		err = fmt.Errorf("bench: unknown engine %q: use bp, pc or actors", e.Engine)
 	}
 	return r, err
+}
+
+func backendName(c tensor.Config) string {
+	if c.Backend == nil {
+		return tensor.Default().Name()
+	}
+	return c.Backend.Name()
 }
 
 // span is how long one repetition should take, in seconds.
@@ -207,9 +209,14 @@ func (r *runner) warmUp(ctx context.Context, s engine.Sample) error {
 		}
 	}
 	r.inner = max(1, int(span/slices.Min(once)))
+	return r.count(ctx, s, counted)
+}
+
+// count counts the allocations and messages of n updates.
+func (r *runner) count(ctx context.Context, s engine.Sample, n int) error {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	for range counted {
+	for range n {
 		res, err := r.engine.Learn(ctx, s)
 		if err != nil {
 			return err
@@ -217,8 +224,15 @@ func (r *runner) warmUp(ctx context.Context, s engine.Sample) error {
 		r.row.Messages = res.Messages
 	}
 	runtime.ReadMemStats(&after)
-	r.row.Allocs = float64(after.Mallocs-before.Mallocs) / float64(counted)
+	r.row.Allocs = float64(after.Mallocs-before.Mallocs) / float64(n)
 	return nil
+}
+
+// finish enters what is known at the end.
+func (r *runner) finish() {
+	if a, ok := r.engine.(*actors.Engine); ok {
+		r.row.Clock, r.row.Hosting = a.Stats().ClockShare(), a.Hosting().String()
+	}
 }
 
 // time returns the seconds of one update.

@@ -85,6 +85,7 @@ type commands struct {
 	Infer      inferCommand       `cmd:"" help:"Write the outputs of your ONNX model for your inputs."`
 	Ops        opsCommand         `cmd:"" help:"List what a graph can be made of: ONNX operators with their opsets, elementary functions, losses."`
 	Experiment experimentsCommand `cmd:"" help:"Published tables and figures, and training end to end, as claims that are checked."`
+	Bench      benchCommand       `cmd:"" help:"Measure what an update costs: backprop, predictive coding and actors in turns; single neurons by the million; scaling."`
 	Version    versionCommand     `cmd:"" help:"Print the version."`
 }
 
@@ -97,7 +98,7 @@ func start(args []string) int {
 	context.AfterFunc(ctx, stop)
 	var c commands
 	done := -1
-	parser, err := kong.New(&c, kong.Name("retrodict"), kong.Exit(func(code int) { done = code }), kong.Vars{"archs": strings.Join(network.Names(), ", ")},
+	parser, err := kong.New(&c, kong.Name("retrodict"), kong.Exit(func(code int) { done = code }), kong.Vars{"jobs": jobNames(), "archs": strings.Join(network.Names(), ", ")},
 		kong.Description("Predictive coding as actors, calibrated to zero against backprop."), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "retrodict:", err)

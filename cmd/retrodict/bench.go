@@ -1,0 +1,167 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/retrodict/retrodict/actors"
+	"github.com/retrodict/retrodict/bench"
+	"github.com/retrodict/retrodict/tensor"
+	"github.com/retrodict/retrodict/tensor/openblas"
+)
+
+type benchCommand struct {
+	Jobs     []string `arg:"" optional:"" help:"Jobs: ${jobs}, neurons, scaling; without any mlp20 and mlp128."`
+	Engine   []string `default:"bp,pc,actors" help:"Engines, the first being what the others are compared with."`
+	Schedule []string `default:"zil" help:"Schedules of the engines other than bp: zil, il, …"`
+	DType    []string `name:"dtype" default:"f32" help:"Types: f32, f64."`
+	Reps     int      `default:"31" help:"Repetitions; engines take turns."`
+	Workers  int      `help:"Workers; 0: one per core."`
+	BLAS     string   `name:"blas" default:"builtin" help:"Matrix products: builtin, openblas or gonum."`
+	Vertices int      `default:"1000000" help:"neurons: single units."`
+	Fanin    int      `default:"10" help:"neurons: inputs of a unit."`
+	Depth    int      `default:"10" help:"neurons: layers."`
+	Hosting  string   `default:"auto" help:"neurons: actor, shard or auto."`
+	NoFloor  bool     `help:"neurons: without the plain loop beside."`
+	JSON     bool     `name:"json" help:"Print one JSON object a line."`
+}
+
+// Run implements the command.
+func (c *benchCommand) Run(t *terminal) error {
+	if len(c.Jobs) == 0 {
+		c.Jobs = []string{"mlp20", "mlp128"}
+	}
+	types := make([]tensor.Type, len(c.DType))
+	for i, name := range c.DType {
+		var err error
+		if types[i], err = tensor.ParseType(name); err != nil || !types[i].IsFloat() {
+			return usage(fmt.Errorf("--dtype: use f32 or f64, not %q", name))
+		}
+	}
+	compute, err := c.compute()
+	if err != nil {
+		return usage(err)
+	}
+	for _, job := range c.Jobs {
+		for _, typ := range types {
+			switch job {
+			case "neurons":
+				err = c.neurons(t, typ, compute)
+			case "scaling":
+				err = c.scaling(t, typ, compute)
+			default:
+				err = c.job(t, job, typ, compute)
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// entries returns what is measured, in order; skip leaves engines out.
+func (c *benchCommand) entries(skip string) []bench.Entry {
+	var list []bench.Entry
+	for _, e := range c.Engine {
+		switch e {
+		case skip:
+		case "bp":
+			list = append(list, bench.Entry{Engine: e})
+		default:
+			for _, s := range c.Schedule {
+				list = append(list, bench.Entry{Engine: e, Schedule: s})
+			}
+		}
+	}
+	return list
+}
+
+func (c *benchCommand) job(t *terminal, name string, typ tensor.Type, compute tensor.Config) error {
+	j, err := bench.FindJob(name)
+	if err != nil {
+		return usage(fmt.Errorf("%w, neurons or scaling", err))
+	}
+	rows, err := bench.Run(t.ctx, bench.Config{Job: j, Type: typ, Entries: c.entries(""), Reps: c.Reps, Compute: compute})
+	if err != nil {
+		return failed(err)
+	}
+	if !c.JSON {
+		return failed(bench.WriteTable(t.out, rows))
+	}
+	lines := make([]bench.Line, len(rows))
+	for i, r := range rows {
+		lines[i] = r.Line()
+	}
+	return failed(bench.WriteJSON(t.out, lines))
+}
+
+func (c *benchCommand) neurons(t *terminal, typ tensor.Type, compute tensor.Config) error {
+	hosting, err := actors.ParseHosting(c.Hosting)
+	if err != nil {
+		return usage(err)
+	}
+	for _, entry := range c.entries("bp") {
+		row, scale, err := bench.Neurons{Vertices: c.Vertices, FanIn: c.Fanin, Depth: c.Depth, Type: typ, Entry: entry, Hosting: hosting,
+			Reps: c.Reps, NoFloor: c.NoFloor, Compute: compute}.Run(t.ctx)
+		if err != nil {
+			return failed(err)
+		}
+		line := row.Line()
+		line.Scale = &scale
+		if c.JSON {
+			err = bench.WriteJSON(t.out, []bench.Line{line})
+		} else {
+			err = bench.WriteNeurons(t.out, line)
+		}
+		if err != nil {
+			return failed(err)
+		}
+	}
+	return nil
+}
+
+func (c *benchCommand) scaling(t *terminal, typ tensor.Type, compute tensor.Config) error {
+	for _, entry := range c.entries("") {
+		points, err := bench.Scaling{Type: typ, Entry: entry, Reps: c.Reps, Compute: compute}.Run(t.ctx)
+		if err != nil {
+			return failed(err)
+		}
+		if c.JSON {
+			err = bench.WritePoints(t.out, points)
+		} else {
+			err = bench.WriteScaling(t.out, points)
+		}
+		if err != nil {
+			return failed(err)
+		}
+	}
+	return nil
+}
+
+func (c *benchCommand) compute() (tensor.Config, error) {
+	cfg := tensor.Config{Workers: c.Workers}
+	switch c.BLAS {
+	case "builtin":
+	case "gonum":
+		cfg.Backend = tensor.Gonum{}
+	case "openblas":
+		b, err := openblas.Open()
+		if err != nil {
+			return cfg, err
+		}
+		cfg.Backend = b
+	default:
+		return cfg, fmt.Errorf("--blas: unknown backend %q: use builtin, openblas or gonum", c.BLAS)
+	}
+	return cfg, nil
+}
+
+// jobNames lists the jobs for the command's help.
+func jobNames() string {
+	var names []string
+	for _, j := range bench.Jobs() {
+		names = append(names, j.Name)
+	}
+	return strings.Join(names, ", ")
+}
