@@ -6,9 +6,7 @@ import (
 	"strings"
 
 	"github.com/retrodict/retrodict/network"
-	"github.com/retrodict/retrodict/neuron"
 	"github.com/retrodict/retrodict/op"
-	"github.com/retrodict/retrodict/pc"
 	"github.com/retrodict/retrodict/synapse"
 	"github.com/retrodict/retrodict/tensor"
 )
@@ -37,15 +35,7 @@ func (l *Loaded) fill() error {
 	if p.Rule = or(p.Rule, "sgd"); p.Rule == "sgd" && !l.given("learning.plasticity.rate") {
 		p.Rate = DefaultRate
 	}
-	if l.Learning.Schedule == "il" {
-		d := pc.DefaultIL()
-		if l.Learning.Gamma == 0 && !l.given("learning.gamma") {
-			l.Learning.Gamma = d.Gamma
-		}
-		if l.Learning.Ticks == 0 && !l.given("learning.ticks") {
-			l.Learning.Ticks = d.Ticks
-		}
-	}
+	l.fillTime()
 	if n.ONNX != "" {
 		if !l.given("network.arch") {
 			n.Arch = ""
@@ -71,7 +61,7 @@ func or(s, def string) string {
 
 // check returns the first mistake that can be found without data or a graph.
 func (l *Loaded) check() error {
-	for _, c := range []func() error{l.checkTop, l.checkData, l.checkLearning, l.checkRest} {
+	for _, c := range []func() error{l.checkTop, l.checkData, l.checkLearning, l.checkRest, l.checkTime, l.checkSweep} {
 		if err := c(); err != nil {
 			return err
 		}
@@ -139,18 +129,8 @@ const nameLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456
 
 func (l *Loaded) checkLearning() error {
 	c := l.Learning
-	if err := l.oneOf("learning.schedule", c.Schedule, "zil", "zil-dense", "il"); err != nil {
+	if err := l.checkRule(); err != nil {
 		return err
-	}
-	if c.Schedule != "il" {
-		for _, key := range []string{"gamma", "ticks", "tolerance"} {
-			if l.given("learning." + key) {
-				return l.where.error("learning."+key, "schedule %s has no %s: leave it out, or use il", c.Schedule, key)
-			}
-		}
-	}
-	if c.Schedule == "il" && c.Ticks < 1 {
-		return l.where.error("learning.ticks", "%d relaxations: want 1 or more", c.Ticks)
 	}
 	if err := l.rule().Check(); err != nil {
 		return l.where.error("learning", "%v", trim(err))
@@ -166,7 +146,12 @@ func (l *Loaded) checkLearning() error {
 	if err := c.Plasticity.rule().Check(); err != nil {
 		return l.where.error("learning.plasticity", "%v", trim(err))
 	}
-	if c.Epochs < 1 {
+	switch {
+	case c.Updates < 0:
+		return l.where.error("learning.updates", "%d updates: want 1 or more", c.Updates)
+	case c.Updates > 0 && l.given("learning.epochs"):
+		return l.where.error("learning.epochs", "epochs and updates exclude each other")
+	case c.Updates == 0 && c.Epochs < 1 && !l.given("learning.updates"):
 		return l.where.error("learning.epochs", "%d epochs: want 1 or more", c.Epochs)
 	}
 	return nil
@@ -185,17 +170,17 @@ func (l *Loaded) checkRest() error {
 	if err := l.oneOf("compare.reference", l.Compare.Reference, "bp", "none"); err != nil {
 		return err
 	}
-	return l.oneOf("compare.every", l.Compare.Every, "epoch", "update", "end")
-}
-
-// rule returns the rule of the schedule.
-func (l *Loaded) rule() neuron.Rule {
-	c := l.Learning
-	if c.Schedule == "il" {
-		return pc.IL(c.Ticks, c.Gamma, c.Tolerance)
+	if l.Compare.Every.Updates() == 0 {
+		if err := l.oneOf("compare.every", string(l.Compare.Every), "epoch", "update", "end"); err != nil {
+			return err
+		}
 	}
-	r, _ := pc.ParseSchedule(c.Schedule)
-	return r
+	for _, m := range l.Compare.Measures {
+		if err := l.oneOf("compare.measures", m, "cosine", "relative_l2", "accuracy"); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (p Plasticity) rule() synapse.Rule {
@@ -214,7 +199,7 @@ func (c Config) float() tensor.Type {
 // trim removes the package's name from the front of an error.
 func trim(err error) string {
 	s := err.Error()
-	for _, p := range []string{"network: ", "synapse: ", "neuron: ", "data: ", "engine: ", "op: ", "onnx: ", "safetensors: "} {
+	for _, p := range []string{"network: ", "synapse: ", "neuron: ", "data: ", "engine: ", "op: ", "onnx: ", "graph: ", "safetensors: "} {
 		s = strings.TrimPrefix(s, p)
 	}
 	return s

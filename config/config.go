@@ -16,8 +16,15 @@ type Config struct {
 	Data     Data     `yaml:"data"`
 	Learning Learning `yaml:"learning"`
 	Time     Time     `yaml:"time"`
-	Record   Record   `yaml:"record"`
-	Compare  Compare  `yaml:"compare"`
+	Clocks   Clocks   `yaml:"clocks,omitempty"`
+	Links    []Link   `yaml:"links,omitempty"`
+
+	Interventions []Intervention `yaml:"interventions,omitempty"`
+
+	Record  Record   `yaml:"record"`
+	Compare Compare  `yaml:"compare"`
+	Knobs   Settings `yaml:"knobs,omitempty"` // values that others refer to as $name
+	Sweep   Sweep    `yaml:"sweep,omitempty"` // what a study varies
 }
 
 // A Network says what the graph is: an architecture, or a model in a file. See network.Config for the fields that an
@@ -80,13 +87,15 @@ type Data struct {
 
 // A Learning says how parameters change.
 type Learning struct {
-	Schedule   string     `yaml:"schedule"`            // zil, zil-dense or il
-	Gamma      float64    `yaml:"gamma,omitempty"`     // il: step of a relaxation
-	Ticks      int        `yaml:"ticks,omitempty"`     // il: relaxations
-	Tolerance  float64    `yaml:"tolerance,omitempty"` // il: stop at this residual
+	Schedule   string     `yaml:"schedule"` // a rule of package pc
 	Loss       string     `yaml:"loss"`
 	Plasticity Plasticity `yaml:"plasticity"`
-	Epochs     int        `yaml:"epochs"`
+	Precision  Settings   `yaml:"precision,omitempty"` // pattern of vertices: π
+	IL         IL         `yaml:"il,omitempty"`
+	Return     Return     `yaml:"return,omitempty"`
+	State      string     `yaml:"state,omitempty"` // displacement (exact), or absolute (as papers write it)
+	Epochs     int        `yaml:"epochs,omitempty"`
+	Updates    int        `yaml:"updates,omitempty"` // instead of epochs
 }
 
 // A Plasticity is the rule that every parameter leaf applies to itself. See synapse.Rule.
@@ -101,12 +110,6 @@ type Plasticity struct {
 	Decay    float64 `yaml:"decay,omitempty"`
 }
 
-// A Time says what carries the messages.
-type Time struct {
-	Engine  string `yaml:"engine"`            // actors, pc or bp
-	Workers int    `yaml:"workers,omitempty"` // goroutines that compute; 0: one for every core
-}
-
 // A Record says what is kept of a run.
 type Record struct {
 	Dir        string `yaml:"dir"`        // where run folders are made
@@ -116,9 +119,10 @@ type Record struct {
 
 // A Compare says what the engine is compared with.
 type Compare struct {
-	Reference string `yaml:"reference"` // bp, or none
-	Every     string `yaml:"every"`     // epoch, update, or end
-	Contrast  bool   `yaml:"contrast"`  // show what happens when a condition is broken
+	Reference string   `yaml:"reference"`               // bp, or none
+	Every     Every    `yaml:"every"`                   // epoch, update, end, or a number of updates
+	Measures  []string `yaml:"measures,flow,omitempty"` // distances of single updates: cosine, relative_l2, accuracy
+	Contrast  bool     `yaml:"contrast"`                // show what happens when a condition is broken
 }
 
 // Default returns the digits experiment: the values of all keys that a file leaves out. What depends on other
@@ -128,7 +132,7 @@ func Default() Config {
 		Name: "digits", Seed: 1, Dtype: "f64",
 		Network:  Network{Arch: "mlp"},
 		Data:     Data{Batch: 20},
-		Learning: Learning{Schedule: "zil", Epochs: 20},
+		Learning: Learning{Schedule: "zil"},
 		Time:     Time{Engine: "actors"},
 		Record:   Record{Dir: "runs", Plots: true, Parameters: true},
 		Compare:  Compare{Reference: "bp", Every: "epoch", Contrast: true},

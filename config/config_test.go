@@ -54,7 +54,7 @@ compare:
 func TestResolvedConfigurationLoadsAgain(t *testing.T) {
 	for _, overrides := range [][]string{
 		{},
-		{"seed=7", "dtype=f32", "network.grain=synapse", "learning.schedule=il", "learning.ticks=5"},
+		{"seed=7", "dtype=f32", "network.grain=synapse", "learning.schedule=il", "learning.il.ticks=5"},
 		{"network.layers=[64, 20, 20, 10]", "learning.plasticity={rule: adam, rate: 1e-3}", "learning.loss=half-squared-error"},
 		{"data.set=iris", "data.standardize=true", "time.engine=pc", "time.workers=1", "compare.every=update"},
 		{"data.set=sine", "network.layers=[1, 8, 1]", "network.grain=layer"},
@@ -100,9 +100,8 @@ func TestMistakesAreLocated(t *testing.T) {
 		{"network: {init: {rule: he, from: w}}", "from and rule exclude each other"},
 		{"dtype: f16", `x.yaml:1:8: dtype: unknown type "f16": use f64 or f32`},
 		{"learning: {epochs: 0}", "x.yaml:1:20: learning.epochs: 0 epochs: want 1 or more"},
-		{"learning: {gamma: 0.5}", "x.yaml:1:19: learning.gamma: schedule zil has no gamma: leave it out, or use il"},
-		{"learning: {schedule: il, gamma: -1}", "γ is -1, want a positive number"},
-		{"learning: {schedule: il, gamma: .inf}", "learning.gamma: got .inf, want a number"},
+		{"learning: {schedule: il, il: {gamma: -1}}", "x.yaml:1:38: learning.il.gamma: -1: want a number above 0"},
+		{"learning: {schedule: il, il: {gamma: .inf}}", "learning.il.gamma: got .inf, want a number"},
 		{"learning: {plasticity: {rate: 0}}", "learning.plasticity.rate: a rate of 0 learns nothing: use the rule none"},
 		{"learning: {plasticity: {momentum: 0.9}}", `rule "sgd" has no momentum`},
 		{"learning: {loss: hinge}", `x.yaml:1:18: learning.loss: unknown loss "hinge"`},
@@ -112,7 +111,7 @@ func TestMistakesAreLocated(t *testing.T) {
 		{"data: {batch: 0}", "x.yaml:1:15: data.batch: 0 rows: want 1 or more"},
 		{"data: {csv: a.csv, x: X}", "x.yaml:1:23: data.x: csv has no x: leave it out"},
 		{"data: {idx: a}", "no labels: add the key labels with their file"},
-		{"time: {engine: gpu}", `x.yaml:1:16: time.engine: unknown name "gpu": use one of actors, pc, bp`},
+		{"time: {engine: gpu}", `x.yaml:1:16: time.engine: unknown name "gpu": use one of actors, pc, sim, bp`},
 		{"compare: {every: day}", `x.yaml:1:18: compare.every: unknown name "day"`},
 		{"seed: [1", "x.yaml:1:7: sequence end token ']' not found"},
 		{"seed: 1\nseed: 2", `x.yaml:2:1: mapping key "seed" already defined at [1:1]`},
@@ -134,13 +133,13 @@ func TestMistakesAreLocated(t *testing.T) {
 
 func TestOverrides(t *testing.T) {
 	l, err := Parse("x.yaml", []byte("seed: 3\nnetwork: {layers: [64, 5, 10], grain: layer}\n"),
-		"seed=4", "network.layers=[64, 7, 10]", "learning={schedule: il, ticks: 9}", "name=sweep-1")
+		"seed=4", "network.layers=[64, 7, 10]", "learning={schedule: il, il: {ticks: 9}}", "name=sweep-1")
 	require.NoError(t, err)
 	assert.Equal(t, uint64(4), l.Seed)
 	assert.Equal(t, []int{64, 7, 10}, l.Network.Layers)
 	assert.Equal(t, "layer", l.Network.Grain, "keys that are not overridden stay")
-	assert.Equal(t, 9, l.Learning.Ticks)
-	assert.Equal(t, 0.1, l.Learning.Gamma)
+	assert.Equal(t, 9, l.Learning.IL.Ticks)
+	assert.Equal(t, 0.1, l.Learning.IL.Gamma)
 	for _, c := range [][2]string{
 		{"seed", "--set seed: want key=value, such as learning.epochs=5"},
 		{"=3", "want key=value"},

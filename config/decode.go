@@ -17,7 +17,16 @@ type decoder struct {
 	source   string
 	override bool // positions have no line
 	where    positions
+	knobs    *Settings // values that $name stands for
+	settled  bool      // the knobs are read
 }
+
+// A decoded type reads its own syntax. decode returns false if the node has the usual one.
+type decoded interface {
+	decode(d *decoder, n ast.Node, path string) (done bool, err error)
+}
+
+func elem(pointer any) reflect.Value { return reflect.ValueOf(pointer).Elem() }
 
 func (d *decoder) position(n ast.Node) Position {
 	p := Position{Source: d.source}
@@ -33,6 +42,21 @@ func (d *decoder) errorf(n ast.Node, path, format string, args ...any) error {
 
 // set stores n, which stands at path, into v.
 func (d *decoder) set(n ast.Node, path string, v reflect.Value) error {
+	n, err := d.resolve(n, path)
+	if err != nil {
+		return err
+	}
+	if x, ok := v.Addr().Interface().(decoded); ok {
+		if done, err := x.decode(d, n, path); done || err != nil {
+			return err
+		}
+	}
+	if v.Kind() == reflect.Pointer {
+		if v.IsNil() {
+			v.Set(reflect.New(v.Type().Elem()))
+		}
+		return d.set(n, path, v.Elem())
+	}
 	if v.Kind() == reflect.Struct {
 		return d.setStruct(n, path, v)
 	}
@@ -61,6 +85,9 @@ func (d *decoder) setStruct(n ast.Node, path string, v reflect.Value) error {
 			return d.errorf(key, join(path, t.Value), "unknown key%s", suggest(t.Value, v.Type()))
 		}
 		p := join(path, t.Value)
+		if p == "knobs" && d.settled {
+			continue
+		}
 		d.where[p] = d.position(key)
 		if d.override {
 			d.where[p] = Position{Source: d.source}
@@ -82,7 +109,9 @@ func (d *decoder) setSlice(n ast.Node, path string, v reflect.Value) error {
 	}
 	list := reflect.MakeSlice(v.Type(), len(s.Values), len(s.Values))
 	for i, e := range s.Values {
-		if err := d.set(e, fmt.Sprintf("%s[%d]", path, i), list.Index(i)); err != nil {
+		p := fmt.Sprintf("%s[%d]", path, i)
+		d.where[p] = d.position(e)
+		if err := d.set(e, p, list.Index(i)); err != nil {
 			return err
 		}
 	}

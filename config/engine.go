@@ -10,10 +10,11 @@ import (
 	"github.com/retrodict/retrodict/graph"
 	"github.com/retrodict/retrodict/neuron"
 	"github.com/retrodict/retrodict/pc"
+	"github.com/retrodict/retrodict/sim"
 )
 
 // Engines returns the names of the engines, in a fixed order.
-func Engines() []string { return []string{"actors", "pc", "bp"} }
+func Engines() []string { return []string{"actors", "pc", "sim", "bp"} }
 
 // A Predictive engine runs predictive coding on a graph that it has levelled.
 type Predictive interface {
@@ -24,14 +25,19 @@ type Predictive interface {
 
 // NewEngine returns a new engine of the given name: this is the only place that knows them all. bp has no use for rule.
 func NewEngine(name string, base engine.Config, rule neuron.Rule) (engine.Engine, error) {
-	c := pc.Config{Config: base, Rule: rule}
+	return newEngine(name, pc.Config{Config: base, Rule: rule})
+}
+
+func newEngine(name string, c pc.Config) (engine.Engine, error) {
 	switch name {
 	case "actors":
 		return actors.New(actors.Config{Config: c})
 	case "pc":
 		return pc.New(c)
+	case "sim":
+		return sim.New(sim.Config{Config: c})
 	case "bp":
-		return bp.New(base)
+		return bp.New(c.Config)
 	}
 	return nil, fmt.Errorf("config: unknown engine %q: use one of %s", name, strings.Join(Engines(), ", "))
 }

@@ -67,13 +67,19 @@ func Parse(source string, text []byte, overrides ...string) (*Loaded, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &decoder{source: source, where: l.where}
+	if err := l.settle(source, body, overrides); err != nil {
+		return nil, err
+	}
+	d := &decoder{source: source, where: l.where, knobs: &l.Knobs, settled: true}
 	if body != nil {
 		if err := d.set(body, "", reflect.ValueOf(&l.Config).Elem()); err != nil {
 			return nil, err
 		}
 	}
 	for _, o := range overrides {
+		if strings.HasPrefix(o, "knobs.") {
+			continue
+		}
 		if err := l.override(o); err != nil {
 			return nil, err
 		}
@@ -114,8 +120,11 @@ func parse(source string, text []byte) (ast.Node, error) {
 
 // override applies "a.b=value".
 func (l *Loaded) override(o string) error {
-	d := &decoder{source: "--set " + o, override: true, where: l.where}
+	d := &decoder{source: "--set " + o, override: true, where: l.where, knobs: &l.Knobs, settled: true}
 	path, value, ok := strings.Cut(o, "=")
+	if rest, sweep := strings.CutPrefix(path, "sweep."); ok && sweep {
+		return l.overrideSweep(d, rest, path, value)
+	}
 	if !ok || path == "" {
 		return &Error{Position: Position{Source: d.source}, Message: "want key=value, such as learning.epochs=5"}
 	}

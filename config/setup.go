@@ -167,5 +167,12 @@ func (s *Setup) Base() engine.Config {
 
 // Engine returns a new engine of the given name that runs the given rule.
 func (s *Setup) Engine(name string, rule neuron.Rule) (engine.Engine, error) {
-	return NewEngine(name, s.Base(), rule)
+	if name == "sim" && s.Config.Time.Engine == "sim" {
+		return s.NewSim(rule)
+	}
+	c, err := s.predictive(rule)
+	if err != nil {
+		return nil, err
+	}
+	return newEngine(name, c)
 }

@@ -186,7 +186,7 @@ func (s *run) trainConfig(e, twin engine.Engine) train.Config {
 		when = train.AtEnd
 	}
 	return train.Config{Engine: e, Twin: twin, Compare: when, Model: s.Network, Loss: s.Loss, Train: s.Train, Test: s.Test,
-		Batches: s.Batches, Seed: s.Config.Seed, Epochs: s.Config.Learning.Epochs}
+		Batches: s.Batches, Seed: s.Config.Seed, Epochs: s.Config.Learning.Epochs, Updates: s.Config.Learning.Updates}
 }
 
 // epoch takes in an epoch.

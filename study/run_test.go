@@ -61,7 +61,7 @@ func TestRunOfEveryEngineAndGrain(t *testing.T) {
 
 func TestWhatIsNotPromisedIsNotAnError(t *testing.T) {
 	var text bytes.Buffer
-	r, err := Run(context.Background(), open(t, "learning.schedule=il", "learning.ticks=1", "time.engine=pc"), RunOptions{Text: &text})
+	r, err := Run(context.Background(), open(t, "learning.schedule=il", "learning.il.ticks=1", "time.engine=pc"), RunOptions{Text: &text})
 	require.NoError(t, err)
 	assert.False(t, r.Promised)
 	assert.False(t, r.Equal)

@@ -38,7 +38,7 @@ func TestVerify(t *testing.T) {
 
 func TestVerifyAnExperiment(t *testing.T) {
 	load := func(o ...string) (*config.Loaded, error) {
-		return config.Load("", append([]string{"network.layers=[64, 6, 10]", "learning.ticks=3", "learning.schedule=il"}, o...)...)
+		return config.Load("", append([]string{"network.layers=[64, 6, 10]", "learning.il.ticks=3", "learning.schedule=il"}, o...)...)
 	}
 	r, err := Verify(context.Background(), VerifyOptions{Load: load, Seeds: 2, Steps: 2, Engines: []string{"pc"}})
 	require.NoError(t, err)

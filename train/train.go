@@ -43,9 +43,12 @@ type Config struct {
 	Batches data.Batches
 	Seed    uint64 // of the order of rows
 	Epochs  int
+	Updates int // end after so many updates, whatever Epochs is; 0: after Epochs
 
-	OnUpdate func(epoch, update, updates int) // after every update; nil: not called
-	OnEpoch  func(Epoch) error                // after every epoch; an error ends the run; nil: not called
+	Before   func(update int, s engine.Sample) error // before every update, counted from 1 over all epochs; nil: not called
+	After    func(update int, s engine.Sample) error // after it; s is the same
+	OnUpdate func(epoch, update, updates int)        // after every update; nil: not called
+	OnEpoch  func(Epoch) error                       // after every epoch; an error ends the run; nil: not called
 
 	Every        int                      // updates between two checkpoints; 0: none are made
 	OnCheckpoint func(state []byte) error // is given checkpoints; an error ends the run; nil: not called
@@ -109,6 +112,9 @@ func Run(ctx context.Context, c Config) error {
 	if t.loader.Steps() == 0 {
 		return fmt.Errorf("train: %s has %d rows, fewer than one batch of %d", c.Train.Name, c.Train.Len(), c.Batches.Size)
 	}
+	if c.Updates > 0 {
+		t.Epochs = (c.Updates + t.loader.Steps() - 1) / t.loader.Steps()
+	}
 	first := Epoch{Number: 1}
 	if c.Resume != nil {
 		if first, err = t.restore(c.Resume); err != nil {
@@ -118,7 +124,7 @@ func Run(ctx context.Context, c Config) error {
 			return err
 		}
 	}
-	for n := first.Number; n <= c.Epochs; n++ {
+	for n := first.Number; n <= t.Epochs; n++ {
 		if n > first.Number {
 			first = Epoch{Number: n}
 		}
@@ -132,7 +138,7 @@ func Run(ctx context.Context, c Config) error {
 				return err
 			}
 		}
-		if e.Partial || ctx.Err() != nil && n < c.Epochs {
+		if e.Partial || ctx.Err() != nil && n < t.Epochs {
 			return fmt.Errorf("%w after update %d of epoch %d: %w", ErrInterrupted, e.Updates, n, context.Cause(ctx))
 		}
 	}
@@ -166,6 +172,9 @@ func (t *trainer) epoch(ctx context.Context, e Epoch) (Epoch, error) {
 			e.Partial = true
 			break
 		}
+		if t.Updates > 0 && t.updates >= t.Updates {
+			break
+		}
 		if err := t.update(whole, &e, b); err != nil {
 			return e, fmt.Errorf("train: epoch %d, update %d: %w", n, b.Index+1, err)
 		}
@@ -192,11 +201,21 @@ func (t *trainer) update(ctx context.Context, e *Epoch, b data.Batch) error {
 		return err
 	}
 	s := engine.Sample{Inputs: t.inputs, Target: b.Y, Scale: 1 / float64(t.Batches.Size)}
+	if t.Before != nil {
+		if err := t.Before(t.updates+1, s); err != nil {
+			return err
+		}
+	}
 	start := time.Now()
 	r, err := t.Engine.Learn(ctx, s)
 	e.Time += time.Since(start)
 	if err != nil {
 		return err
+	}
+	if t.After != nil {
+		if err := t.After(t.updates+1, s); err != nil {
+			return err
+		}
 	}
 	if t.Twin != nil {
 		start = time.Now()

@@ -188,3 +188,32 @@ func TestMatches(t *testing.T) {
 	right, _ = matches(mu, tensor.From(tensor.Dims(4, 3), []float64{0, 0, 1, 0, 1, 0, 1, 0, 0, 0, 0, 1}))
 	assert.Equal(t, 2, right)
 }
+
+// A run of so many updates ends after them, in the middle of an epoch, and evaluates; it is what a longer one begins with.
+func TestUpdates(t *testing.T) {
+	var weights []engine.Params
+	for _, updates := range []int{3, 7} {
+		c := iris(t, pc.Config{}, 10)
+		c.Updates, c.Epochs = updates, 0
+		seen := 0
+		c.Before = func(k int, _ engine.Sample) error {
+			require.Equal(t, seen+1, k)
+			if k == 4 {
+				weights = append(weights, c.Engine.Params().Clone())
+			}
+			return nil
+		}
+		c.After = func(k int, _ engine.Sample) error { seen = k; return nil }
+		c.OnEpoch = func(e Epoch) error {
+			assert.Equal(t, updates, e.Updates)
+			assert.False(t, e.Partial)
+			return nil
+		}
+		require.NoError(t, Run(context.Background(), c))
+		assert.Equal(t, updates, seen)
+		if updates == 3 {
+			weights = append(weights, c.Engine.Params().Clone())
+		}
+	}
+	assert.True(t, engine.Diff(weights[0], weights[1]).Equal())
+}

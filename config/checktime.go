@@ -1,0 +1,396 @@
+package config
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/retrodict/retrodict/neuron"
+	"github.com/retrodict/retrodict/pc"
+	"github.com/retrodict/retrodict/synapse"
+)
+
+// Defaults of virtual time.
+const (
+	DefaultResolution = 10 * Microsecond
+	DefaultTick       = Millisecond
+)
+
+// fillTime sets the defaults of virtual time and of relaxation.
+func (l *Loaded) fillTime() {
+	t := &l.Time
+	if t.Engine == "sim" {
+		t.Mode = or(t.Mode, "lockstep")
+		if t.Resolution == 0 && !l.given("time.resolution") {
+			t.Resolution = DefaultResolution
+		}
+		if t.Tick == 0 && !l.given("time.tick") {
+			t.Tick = max(DefaultTick, 2*t.Resolution)
+		}
+	}
+	c := &l.Learning
+	if c.Epochs == 0 && !l.given("learning.updates") && !l.given("learning.epochs") {
+		c.Epochs = DefaultEpochs
+	}
+	d, err := pc.ParseSchedule(c.Schedule)
+	if err != nil || d.Ticks == 0 {
+		return
+	}
+	il := &c.IL
+	if il.Gamma == 0 && il.Tau == 0 && !l.given("learning.il.gamma") {
+		il.Gamma = d.Gamma
+	}
+	if il.Ticks == 0 && il.Settle == 0 && !l.given("learning.il.ticks") {
+		il.Ticks = d.Ticks
+	}
+}
+
+// DefaultEpochs is how long a run is if nothing says so.
+const DefaultEpochs = 20
+
+// Free reports whether nobody waits for messages.
+func (c Config) Free() bool { return c.Time.Engine == "sim" && c.Time.Mode == "free" }
+
+// tick returns the duration of a tick, also for engines without time.
+func (c Config) tick() Duration {
+	if c.Time.Tick > 0 {
+		return c.Time.Tick
+	}
+	return DefaultTick
+}
+
+func schedules() []string {
+	var names []string
+	for _, r := range pc.Rules() {
+		names = append(names, r.Name)
+	}
+	return names
+}
+
+// checkRule returns an error if the keys that make the rule do not fit each other.
+func (l *Loaded) checkRule() error {
+	c := l.Learning
+	if err := l.oneOf("learning.schedule", c.Schedule, schedules()...); err != nil {
+		return err
+	}
+	il := c.IL
+	switch {
+	case il.Tau < 0 || il.Tau == 0 && l.given("learning.il.tau"):
+		return l.where.error("learning.il.tau", "%v: want a time above 0", il.Tau)
+	case il.Gamma < 0 || il.Gamma == 0 && l.given("learning.il.gamma"):
+		return l.where.error("learning.il.gamma", "%v: want a number above 0", il.Gamma)
+	case il.Tau != 0 && il.Gamma != 0:
+		return l.where.error("learning.il.gamma", "gamma is tick/tau: tau and gamma exclude each other")
+	case il.Settle < 0 || il.Settle == 0 && l.given("learning.il.settle"):
+		return l.where.error("learning.il.settle", "%v: want a time above 0", il.Settle)
+	case il.Ticks < 0 || il.Ticks == 0 && l.given("learning.il.ticks"):
+		return l.where.error("learning.il.ticks", "%d relaxations: want 1 or more", il.Ticks)
+	case il.Settle != 0 && il.Ticks != 0:
+		return l.where.error("learning.il.ticks", "a sample lasts settle/tick relaxations: settle and ticks exclude each other")
+	case il.Settle/l.tick() > math.MaxInt32:
+		return l.where.error("learning.il.settle", "%v is more than 2³¹ ticks of %v", il.Settle, l.tick())
+	}
+	if err := l.oneOf("learning.return.kind", or(c.Return.Kind, "transpose"), "transpose", "random", "sign", "stale"); err != nil {
+		return err
+	}
+	if err := l.oneOf("learning.state", or(c.State, "displacement"), "displacement", "absolute"); err != nil {
+		return err
+	}
+	if c.Return.Refresh != 0 && c.Return.Kind != "stale" {
+		return l.where.error("learning.return.refresh", "only stale weights are refreshed: leave it out")
+	}
+	for _, p := range c.Precision {
+		if x, err := p.number(); err != nil || !(x > 0) {
+			return l.where.error("learning.precision."+p.Name, "%q: want a number above 0", clip(p.Value))
+		}
+	}
+	return nil
+}
+
+// rule returns the rule of the schedule. Free-running, zil and event stand for the forms that do not wait.
+func (l *Loaded) rule() neuron.Rule {
+	c := l.Learning
+	name := c.Schedule
+	if l.Free() {
+		switch name {
+		case "zil":
+			name = "zil-dense"
+		case "event":
+			name = "event-delta"
+		}
+	}
+	r, _ := pc.ParseSchedule(name)
+	if r.Ticks > 0 {
+		r.Ticks, r.Tol = c.IL.Ticks, c.IL.Tol
+		if c.IL.Settle > 0 {
+			n, _ := c.IL.Settle.Units(l.tick())
+			r.Ticks = int(max(n, 1))
+		}
+		if r.Gamma = c.IL.Gamma; c.IL.Tau > 0 {
+			r.Gamma = float64(l.tick()) / float64(c.IL.Tau)
+		}
+	}
+	if c.State == "absolute" {
+		r.State = neuron.Absolute
+	}
+	for k := neuron.Transpose; k <= neuron.Stale; k++ {
+		if c.Return.Kind == k.String() {
+			r.Return = k
+		}
+	}
+	r.Refresh = c.Return.Refresh
+	if r.Return == neuron.Random {
+		r.Seed = l.Seed
+	}
+	return r
+}
+
+// checkTime returns an error if the keys about virtual time do not fit each other, or another engine has no use for them.
+func (l *Loaded) checkTime() error {
+	t := l.Time
+	if t.Engine != "sim" {
+		for _, key := range []string{"time.mode", "time.settle", "time.stream", "links", "clocks", "interventions"} {
+			if p := l.where.at(key); l.given(key) && l.matters(key) {
+				return &Error{Position: p, Path: key, Message: fmt.Sprintf("engine %s has no virtual time: set time.engine to sim, or leave it out", t.Engine)}
+			}
+		}
+		return nil
+	}
+	if err := l.oneOf("time.mode", t.Mode, "lockstep", "free"); err != nil {
+		return err
+	}
+	switch {
+	case t.Resolution <= 0:
+		return l.where.error("time.resolution", "%v: want a time above 0", t.Resolution)
+	case t.Tick < 2*t.Resolution:
+		return l.where.error("time.tick", "%v: a tick has two halves, so at least two units of the resolution, %v", t.Tick, t.Resolution)
+	case t.Settle < 0:
+		return l.where.error("time.settle", "%v: want a time above 0", t.Settle)
+	case t.Mode == "lockstep" && t.Settle > 0:
+		return l.where.error("time.settle", "in lockstep a sample lasts as long as its ticks: leave it out, or use mode free")
+	case t.Mode == "lockstep" && t.Stream:
+		return l.where.error("time.stream", "samples without reset need mode free")
+	}
+	for i := range l.Links {
+		if err := l.checkLink(&l.Links[i], fmt.Sprintf("links[%d]", i)); err != nil {
+			return err
+		}
+	}
+	if err := l.checkClocks(); err != nil {
+		return err
+	}
+	return l.checkInterventions()
+}
+
+// matters reports whether a key says something else than its default.
+func (l *Loaded) matters(key string) bool {
+	switch key {
+	case "links":
+		return len(l.Links) > 0
+	case "clocks":
+		return len(l.Clocks) > 0
+	case "interventions":
+		return len(l.Interventions) > 0
+	}
+	return true
+}
+
+func (l *Loaded) checkLink(x *Link, path string) error {
+	if !strings.Contains(x.Match, "->") {
+		return l.where.error(join(path, "match"), "%q: want edges, such as \"hidden/* -> output/*\"", clip(x.Match))
+	}
+	if x.Up == nil && x.Down == nil && x.Both == nil {
+		return l.where.error(path, "says nothing: want up, down or both")
+	}
+	for _, w := range []struct {
+		key string
+		way *Way
+	}{{"up", x.Up}, {"down", x.Down}, {"both", x.Both}} {
+		if w.way == nil {
+			continue
+		}
+		p := join(path, w.key)
+		if !slices.Contains([]string{"", "keep-last", "zero"}, w.way.OnLoss) {
+			return l.where.error(join(p, "on_loss"), "unknown name %q: use keep-last or zero", clip(w.way.OnLoss))
+		}
+		if k, err := l.checkWay(w.way); err != nil {
+			return l.where.error(join(p, k), "%v", trim(err))
+		}
+	}
+	return nil
+}
+
+// checkWay returns the key that is wrong, and why.
+func (l *Loaded) checkWay(w *Way) (key string, err error) {
+	link, keys := w.link(l.Time.Resolution)
+	switch {
+	case keys[0] > 1:
+		return "delay", fmt.Errorf("%d distributions: keep one", keys[0])
+	case keys[1] > 1:
+		return "jitter", fmt.Errorf("%d distributions: keep one", keys[1])
+	case w.Loss.Bernoulli != nil && w.Loss.GilbertElliott != nil:
+		return "loss", fmt.Errorf("bernoulli and gilbert-elliott exclude each other")
+	case w.Jitter.Distance != nil:
+		return "jitter", fmt.Errorf("a distance is no jitter: put it into delay")
+	}
+	if c := w.Delay.Distance; c != nil {
+		if n := len(c.Length); n < 1 || n > 2 || !(c.Length[0] >= 0) || !(c.Length[n-1] >= c.Length[0]) {
+			return "delay.distance.length", fmt.Errorf("want one length, or two bounds")
+		}
+	}
+	if err := (synapse.Link{Delay: link.Delay}).Check(); err != nil {
+		return "delay", after(err, "delay: ")
+	}
+	if err := (synapse.Link{Jitter: link.Jitter}).Check(); err != nil {
+		return "jitter", after(err, "jitter: ")
+	}
+	if err := (synapse.Link{Loss: link.Loss}).Check(); err != nil {
+		return "loss", after(err, "loss: ")
+	}
+	if err := link.Check(); err != nil {
+		return "", after(err, "link: ")
+	}
+	if l.Time.Mode == "lockstep" && (link.Noise != synapse.Noise{} || link.Quantum != 0) {
+		return "", fmt.Errorf("noise and quantisation change what is sent, and lockstep promises the opposite: use mode free")
+	}
+	return "", nil
+}
+
+// after returns what err says behind a mark.
+func after(err error, mark string) error {
+	if _, rest, ok := strings.Cut(err.Error(), mark); ok {
+		return fmt.Errorf("%s", rest)
+	}
+	return err
+}
+
+// link returns w without what concerns its edges, and how many distributions it gives for delay and jitter.
+func (w *Way) link(resolution Duration) (link synapse.Link, keys [2]int) {
+	link = synapse.Link{Loss: w.Loss.loss(), Duplicate: w.Duplicate, Reorder: w.Reorder, Quantum: w.Quantum,
+		Noise: synapse.Noise{Additive: w.Noise.Additive, Multiplicative: w.Noise.Multiplicative}}
+	link.Delay, keys[0] = w.Delay.distribution(resolution)
+	link.Jitter, keys[1] = Delay(w.Jitter).distribution(resolution)
+	return link, keys
+}
+
+func (l *Loaded) checkClocks() error {
+	if len(l.Clocks) > 0 && l.Time.Mode != "free" {
+		for i, c := range l.Clocks {
+			if c != (Clock{Match: c.Match}) {
+				return l.where.error(fmt.Sprintf("clocks[%d]", i), "in lockstep there is one clock: use mode free")
+			}
+		}
+	}
+	for i, c := range l.Clocks {
+		path := fmt.Sprintf("clocks[%d]", i)
+		switch {
+		case !slices.Contains([]string{"", "periodic", "poisson", "event"}, c.Kind):
+			return l.where.error(join(path, "kind"), "unknown name %q: use one of periodic, poisson, event", clip(c.Kind))
+		case !slices.Contains([]string{"", "fixed", "elapsed"}, c.Gamma):
+			return l.where.error(join(path, "gamma"), "unknown name %q: use fixed or elapsed", clip(c.Gamma))
+		case c.Drift.Constant != nil && c.Drift.Normal != nil:
+			return l.where.error(join(path, "drift"), "constant and normal exclude each other")
+		case c.Drift.Constant != nil && !(math.Abs(*c.Drift.Constant) < 0.5):
+			return l.where.error(join(path, "drift"), "%v: want a relative deviation of less than a half", *c.Drift.Constant)
+		case c.Drift.Normal != nil && !(c.Drift.Normal.SD >= 0 && c.Drift.Normal.SD <= 0.2):
+			return l.where.error(join(path, "drift"), "%v: want a standard deviation from 0 to 0.2", c.Drift.Normal.SD)
+		case c.Kind != "" && c.Kind != "periodic" && (!c.Drift.IsZero() || !c.Phase.IsZero()):
+			return l.where.error(path, "clock %s has neither drift nor phase", c.Kind)
+		}
+	}
+	return nil
+}
+
+func (l *Loaded) checkInterventions() error {
+	for i := range l.Interventions {
+		x, path := &l.Interventions[i], fmt.Sprintf("interventions[%d]", i)
+		name, n := x.action()
+		switch {
+		case n != 1:
+			return l.where.error(path, "%d actions: want one of lesion, heal, cut, fix, free, noise, freeze, thaw, link", n)
+		case x.At.Update < 0 || x.At.After < 0:
+			return l.where.error(join(path, "at"), "neither update nor after may be negative")
+		case x.At.After != 0 && l.Time.Mode != "free":
+			return l.where.error(join(path, "at.after"), "in lockstep an intervention happens at the start of an update: leave it out, or use mode free")
+		case name == "link":
+			if err := l.checkLink(x.Link, join(path, "link")); err != nil {
+				return err
+			}
+			continue
+		case name == "fix" || name == "noise":
+			if l.rule().Sparse {
+				return l.where.error(join(path, name), "schedule %s keeps values at their predictions: use its dense form, or il", l.rule().Name)
+			}
+			continue
+		}
+		if err := l.checkTarget(x.target(), name, join(path, name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// target returns what the action strikes, nil if it has another form.
+func (i *Intervention) target() *Target {
+	for _, t := range []*Target{i.Lesion, i.Heal, i.Cut, i.Free, i.Freeze, i.Thaw} {
+		if t != nil {
+			return t
+		}
+	}
+	return nil
+}
+
+func (l *Loaded) checkTarget(t *Target, name, path string) error {
+	used := map[string]string{"lesion": "vertices", "heal": "vertices edges", "cut": "edges", "free": "vertices", "freeze": "parameters", "thaw": "parameters"}[name]
+	n := 0
+	for _, k := range [][2]string{{"vertices", t.Vertices}, {"edges", t.Edges}, {"parameters", t.Parameters}} {
+		if k[1] == "" {
+			continue
+		}
+		n++
+		if !strings.Contains(used, k[0]) {
+			return l.where.error(join(path, k[0]), "%s is about %s", name, strings.ReplaceAll(used, " ", " or "))
+		}
+	}
+	switch {
+	case n != 1:
+		return l.where.error(path, "want %s", strings.ReplaceAll(used, " ", " or "))
+	case t.Share != nil && !(*t.Share >= 0 && *t.Share <= 1):
+		return l.where.error(join(path, "share"), "%v: want a share from 0 to 1", *t.Share)
+	}
+	return nil
+}
+
+// checkSweep returns an error if the sweep cannot be run. Keys and values are checked when its points are loaded.
+func (l *Loaded) checkSweep() error {
+	s := l.Sweep
+	if s.Seeds < 0 || s.Samples < 0 || s.Pretrain < 0 {
+		return l.where.error("sweep", "seeds, samples and pretrain must not be negative")
+	}
+	for i, p := range s.Plots {
+		path := fmt.Sprintf("sweep.plots[%d]", i)
+		for _, k := range [][2]string{{"x", p.X}, {"by", p.By}} {
+			if k[1] == "" && k[0] == "by" {
+				continue
+			}
+			if _, err := s.Column(k[1]); err != nil {
+				return l.where.error(join(path, k[0]), "%v", err)
+			}
+		}
+		if !slices.Contains([]string{"", "ci95", "median"}, p.Band) {
+			return l.where.error(join(path, "band"), "unknown name %q: use ci95 or median", clip(p.Band))
+		}
+	}
+	return nil
+}
+
+// Column returns the number of the column of that name, or whose last part it is.
+func (s Sweep) Column(name string) (int, error) {
+	for i, c := range s.Columns() {
+		if c == name || name != "" && strings.HasSuffix(c, "."+name) {
+			return i, nil
+		}
+	}
+	return 0, fmt.Errorf("%q is not swept; there are %s", clip(name), strings.Join(s.Columns(), ", "))
+}

@@ -1,0 +1,447 @@
+package config
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+
+	"github.com/retrodict/retrodict/graph"
+	"github.com/retrodict/retrodict/neuron"
+	"github.com/retrodict/retrodict/pc"
+	"github.com/retrodict/retrodict/sim"
+	"github.com/retrodict/retrodict/synapse"
+	"github.com/retrodict/retrodict/tensor"
+)
+
+// number returns the setting as a number.
+func (s Setting) number() (float64, error) { return strconv.ParseFloat(s.Value, 64) }
+
+// predictive returns what all engines of predictive coding have in common, with precisions by vertex.
+func (s *Setup) predictive(rule neuron.Rule) (pc.Config, error) {
+	c := pc.Config{Config: s.Base(), Rule: rule}
+	g := s.Network.Graph
+	for _, p := range s.Config.Learning.Precision {
+		list, err := population(g, p.Name)
+		if err != nil {
+			return c, s.loaded.where.error("learning.precision."+p.Name, "%v", trim(err))
+		}
+		x, err := p.number()
+		if err != nil {
+			return c, s.loaded.where.error("learning.precision."+p.Name, "%v", err)
+		}
+		if c.Precision == nil {
+			c.Precision = make([]float64, g.Len())
+			for v := range c.Precision {
+				c.Precision[v] = 1
+			}
+		}
+		for _, v := range list {
+			if g.Role(v) == graph.Computed {
+				c.Precision[v] = x
+			}
+		}
+	}
+	return c, nil
+}
+
+// population returns the vertices that fit; the bare name of a population stands for all of it.
+func population(g *graph.Graph, pattern string) ([]graph.VertexID, error) {
+	list, err := graph.Match(g, pattern)
+	if err == nil || strings.ContainsAny(pattern, "*,") {
+		return list, err
+	}
+	if all, e := graph.Match(g, pattern+"/*"); e == nil {
+		return all, nil
+	}
+	return list, err
+}
+
+// NewSim returns a new engine in virtual time, with links, clocks and interventions as the configuration has them.
+func (s *Setup) NewSim(rule neuron.Rule) (*sim.Engine, error) {
+	base, err := s.predictive(rule)
+	if err != nil {
+		return nil, err
+	}
+	if rule.Event == neuron.Clocked && rule.Gate != neuron.AtEnd && rule.Gate != neuron.Incremental {
+		base.Form = graph.Delays // so that edges are those of the network
+	}
+	t := s.Config.Time
+	units := func(d Duration) int64 { n, _ := d.Units(t.Resolution); return n }
+	c := sim.Config{Config: base, Tick: max(units(t.Tick), 2), Seed: s.Config.Seed, Keep: t.Stream}
+	if t.Mode == "free" {
+		c.Mode, c.Settle = sim.Free, units(t.Settle)
+		if n := s.Config.Learning.IL.Settle; rule.Ticks > 0 && n > 0 {
+			c.Settle = units(n)
+		}
+	}
+	w := &wiring{Setup: s, graph: s.Network.Graph}
+	if c.Path, err = w.paths(); err != nil {
+		return nil, err
+	}
+	if c.Clock, err = w.clocks(); err != nil {
+		return nil, err
+	}
+	e, err := sim.New(c)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := w.plan(e)
+	if err == nil {
+		err = e.Plan(plan...)
+	}
+	if err != nil {
+		_ = e.Close()
+		return nil, err
+	}
+	return e, nil
+}
+
+// wiring finds what the patterns of a configuration stand for.
+type wiring struct {
+	*Setup
+	graph *graph.Graph
+}
+
+func (w *wiring) errorf(path, format string, args ...any) error {
+	return w.loaded.where.error(path, format, args...)
+}
+
+// edges returns the edges that fit. Those of leaves that learn only fit a term that names nothing else.
+func (w *wiring) edges(g *graph.Graph, pattern string) ([]graph.EdgeID, error) {
+	from, to, _ := strings.Cut(pattern, "->")
+	if _, err := graph.MatchEdges(g, pattern); err != nil {
+		return nil, err
+	}
+	source := make([]bool, g.Len())
+	for term := range strings.SplitSeq(from, ",") {
+		list, err := graph.Match(g, term)
+		if err != nil {
+			return nil, err
+		}
+		named := true
+		for _, v := range list {
+			named = named && g.Role(v) == graph.Parameter
+		}
+		for _, v := range list {
+			source[v] = source[v] || named || g.Role(v) != graph.Parameter
+		}
+	}
+	all, err := graph.MatchEdges(g, "* -> "+to)
+	var edges []graph.EdgeID
+	for _, e := range all {
+		if source[g.From(e)] {
+			edges = append(edges, e)
+		}
+	}
+	return edges, err
+}
+
+// way returns the direction of a link.
+func (x *Link) way(k neuron.Kind) *Way {
+	if w := [...]*Way{neuron.Prediction: x.Up, neuron.Error: x.Down}[k]; w != nil {
+		return w
+	}
+	return x.Both
+}
+
+// paths returns how messages travel along every edge, nil if all are ideal.
+func (w *wiring) paths() (func(*graph.Levelled, graph.EdgeID, neuron.Kind) sim.Path, error) {
+	links := w.Config.Links
+	if len(links) == 0 {
+		return nil, nil
+	}
+	var table [2][]sim.Path
+	for k := range table {
+		table[k] = make([]sim.Path, w.graph.Edges())
+	}
+	for i := range links {
+		x := &links[i]
+		list, err := w.edges(w.graph, x.Match)
+		if err != nil {
+			return nil, w.errorf(fmt.Sprintf("links[%d].match", i), "%v", trim(err))
+		}
+		for k := range table {
+			way := x.way(neuron.Kind(k))
+			if way == nil {
+				continue
+			}
+			link, _ := way.link(w.Config.Time.Resolution)
+			for _, e := range list {
+				table[k][e] = sim.Path{Link: &link, Distance: way.length(w.Config.Seed, e)}
+				if way.OnLoss == "zero" {
+					table[k][e].OnLoss = sim.Silence
+				}
+			}
+		}
+	}
+	return func(l *graph.Levelled, e graph.EdgeID, k neuron.Kind) sim.Path {
+		if l.Origin == nil {
+			return table[k][e]
+		}
+		return sim.Path{} // edges of identities are not in the network
+	}, nil
+}
+
+// length returns the length of edge e.
+func (w *Way) length(seed uint64, e graph.EdgeID) float64 {
+	c := w.Delay.Distance
+	if c == nil {
+		return 0
+	}
+	lo, hi := c.Length[0], c.Length[len(c.Length)-1]
+	r := rand.New(rand.NewPCG(seed, 0x6c656e677468<<16|uint64(e))) // "length"
+	return lo + float64((hi-lo)*r.Float64())
+}
+
+// clocks returns the clock of every vertex, nil if all are the global one.
+func (w *wiring) clocks() (func(*graph.Levelled, graph.VertexID) sim.Clock, error) {
+	if len(w.Config.Clocks) == 0 {
+		return nil, nil
+	}
+	table := make([]sim.Clock, w.graph.Len())
+	for i, c := range w.Config.Clocks {
+		list, err := population(w.graph, or(c.Match, "*"))
+		if err != nil {
+			return nil, w.errorf(fmt.Sprintf("clocks[%d].match", i), "%v", trim(err))
+		}
+		for _, v := range list {
+			table[v] = c.clock(w.Config.Seed, v)
+		}
+	}
+	return func(l *graph.Levelled, v graph.VertexID) sim.Clock {
+		if o := l.Original(v); o >= 0 {
+			return table[o]
+		}
+		return sim.Clock{}
+	}, nil
+}
+
+// maxDrift bounds a drawn drift, so that a period stays above half a tick.
+const maxDrift = 0.5
+
+// clock returns the clock of vertex v.
+func (c Clock) clock(seed uint64, v graph.VertexID) sim.Clock {
+	r := rand.New(rand.NewPCG(seed, 0x636c6f636b<<24^uint64(v))) // "clock"
+	z, u := r.NormFloat64(), r.Float64()
+	x := sim.Clock{Scaled: c.Gamma == "elapsed", Phase: c.Phase.Periods}
+	switch c.Kind {
+	case "poisson":
+		x.Kind = sim.Poisson
+	case "event":
+		x.Kind = sim.Arrival
+	}
+	if c.Drift.Constant != nil {
+		x.Drift = *c.Drift.Constant
+	}
+	if n := c.Drift.Normal; n != nil {
+		x.Drift = max(-maxDrift, min(maxDrift, float64(n.SD*z)))
+	}
+	if c.Phase.Uniform {
+		x.Phase = u
+	}
+	return x
+}
+
+// plan returns the interventions, to be carried out in e.
+func (w *wiring) plan(e *sim.Engine) ([]sim.Intervention, error) {
+	var list []sim.Intervention
+	for i := range w.Config.Interventions {
+		x, path := &w.Config.Interventions[i], fmt.Sprintf("interventions[%d]", i)
+		name, _ := x.action()
+		do, err := w.action(e, x, uint64(i))
+		if err != nil {
+			return nil, w.errorf(join(path, name), "%v", trim(err))
+		}
+		after, _ := x.At.After.Units(w.Config.Time.Resolution)
+		list = append(list, sim.Intervention{Name: name, Update: x.At.Update, After: after, Do: do})
+	}
+	return list, nil
+}
+
+// action returns what intervention x, number i, does.
+func (w *wiring) action(e *sim.Engine, x *Intervention, i uint64) (func(*sim.Engine) error, error) {
+	g := e.Graph().Graph
+	r := rand.New(rand.NewPCG(w.Config.Seed, 0x696e74657276<<16|i)) // "interv"
+	switch {
+	case x.Link != nil:
+		return w.relink(g, x.Link)
+	case x.Fix != nil:
+		list, err := w.computed(g, x.Fix.Vertices)
+		return func(e *sim.Engine) error {
+			for _, v := range list {
+				t := tensor.New(tensor.Float64, g.Shape(v))
+				for k := range t.Len() {
+					t.SetFloat(k, x.Fix.Value)
+				}
+				e.Population().Fix(v, t)
+			}
+			return nil
+		}, err
+	case x.Noise != nil:
+		list, err := w.computed(g, x.Noise.Vertices)
+		return func(e *sim.Engine) error {
+			for _, v := range list {
+				e.Population().Disturb(v, func() float64 { return tensor.Normal(r.Uint64()) }, x.Noise.SD)
+			}
+			return nil
+		}, err
+	case x.Freeze != nil || x.Thaw != nil:
+		return w.freeze(g, x.target(), x.Freeze != nil, r)
+	}
+	return w.silence(g, x, r)
+}
+
+// computed returns the vertices other than the output that fit and have a value of their own.
+func (w *wiring) computed(g *graph.Graph, pattern string) ([]graph.VertexID, error) {
+	all, err := population(g, pattern)
+	var list []graph.VertexID
+	for _, v := range all {
+		if g.Role(v) == graph.Computed && v != g.Output() && g.Differentiable(v) {
+			list = append(list, v)
+		}
+	}
+	if err == nil && len(list) == 0 {
+		err = fmt.Errorf("%q fits no vertex that is computed and not the output", pattern)
+	}
+	return list, err
+}
+
+// share returns a share of list, in its order: the first of a random order, so that a larger share contains a smaller.
+func share[T any](list []T, s *float64, r *rand.Rand) []T {
+	if s == nil {
+		return list
+	}
+	n := int(math.Round(*s * float64(len(list))))
+	chosen := make([]bool, len(list))
+	for _, k := range r.Perm(len(list))[:n] {
+		chosen[k] = true
+	}
+	var part []T
+	for k, x := range list {
+		if chosen[k] {
+			part = append(part, x)
+		}
+	}
+	return part
+}
+
+// silence returns a lesion, a cut, or their undoing.
+func (w *wiring) silence(g *graph.Graph, x *Intervention, r *rand.Rand) (func(*sim.Engine) error, error) {
+	t := x.target()
+	if t.Edges != "" {
+		list, err := w.edges(g, t.Edges)
+		list = share(list, t.Share, r)
+		return func(e *sim.Engine) error {
+			for _, i := range list {
+				e.Population().Cut(i, x.Cut != nil)
+			}
+			return nil
+		}, err
+	}
+	list, err := w.computed(g, t.Vertices)
+	list = share(list, t.Share, r)
+	return func(e *sim.Engine) error {
+		for _, v := range list {
+			if x.Free != nil {
+				e.Population().Free(v)
+			} else {
+				e.Population().Lesion(v, x.Lesion != nil)
+			}
+		}
+		return nil
+	}, err
+}
+
+func (w *wiring) freeze(g *graph.Graph, t *Target, keep bool, r *rand.Rand) (func(*sim.Engine) error, error) {
+	all, err := graph.Match(g, t.Parameters)
+	if err != nil {
+		return nil, err
+	}
+	in := make([]bool, g.Len())
+	for _, v := range all {
+		in[v] = true
+	}
+	var list []int
+	for i := range g.Parameters() {
+		if v := g.ParameterVertex(i); v >= 0 && in[v] {
+			list = append(list, i)
+		}
+	}
+	if len(list) == 0 {
+		return nil, fmt.Errorf("%q fits no parameter", t.Parameters)
+	}
+	list = share(list, t.Share, r)
+	return func(e *sim.Engine) error {
+		for _, i := range list {
+			e.Population().Freeze(i, keep)
+		}
+		return nil
+	}, nil
+}
+
+// relink returns a change of links.
+func (w *wiring) relink(g *graph.Graph, x *Link) (func(*sim.Engine) error, error) {
+	list, err := w.edges(g, x.Match)
+	if err != nil {
+		return nil, err
+	}
+	var links [2]*synapse.Link
+	for k := range links {
+		if way := x.way(neuron.Kind(k)); way != nil {
+			link, _ := way.link(w.Config.Time.Resolution)
+			links[k] = &link
+		}
+	}
+	return func(e *sim.Engine) error {
+		for k, link := range links {
+			for _, i := range list {
+				if link == nil {
+					continue
+				}
+				if err := e.SetLink(i, neuron.Kind(k), link); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}, nil
+}
+
+// Roundings returns the times that are no multiple of the resolution, each with the value that is used, and the forms
+// that stand for what was asked for.
+func (c Config) Roundings() []string {
+	if c.Time.Engine != "sim" {
+		return nil
+	}
+	var list []string
+	note := func(what string, t Duration) {
+		if n, exact := t.Units(c.Time.Resolution); !exact {
+			list = append(list, fmt.Sprintf("%s is %v, no multiple of the resolution: %v is used", what, t, Duration(n)*c.Time.Resolution))
+		}
+	}
+	note("time.tick", c.Time.Tick)
+	note("time.settle", c.Time.Settle)
+	if c.Free() {
+		note("learning.il.settle", c.Learning.IL.Settle)
+	}
+	for i := range c.Links {
+		for _, w := range []struct {
+			key string
+			*Way
+		}{{"up", c.Links[i].Up}, {"down", c.Links[i].Down}, {"both", c.Links[i].Both}} {
+			if w.Way != nil && w.Delay.Constant != nil {
+				note(fmt.Sprintf("links[%d].%s.delay", i, w.key), *w.Delay.Constant)
+			}
+		}
+	}
+	for i := range c.Interventions {
+		note(fmt.Sprintf("interventions[%d].at.after", i), c.Interventions[i].At.After)
+	}
+	if s := c.Learning.Schedule; c.Free() && (s == "zil" || s == "event") {
+		form := map[string]string{"zil": "zil-dense, its dense form", "event": "event-delta, its accumulating form"}[s]
+		list = append(list, fmt.Sprintf("nobody waits in mode free: schedule %s runs as %s", s, form))
+	}
+	return list
+}

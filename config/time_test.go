@@ -1,0 +1,225 @@
+package config
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/retrodict/retrodict/data"
+	"github.com/retrodict/retrodict/engine"
+	"github.com/retrodict/retrodict/graph"
+	"github.com/retrodict/retrodict/neuron"
+)
+
+const jitter = `name: digits-jitter
+seed: 7
+knobs: {jitter: 0, loss: 0, lesion: 0}
+network: {arch: mlp, layers: [64, 12, 10], activation: tanh, grain: neuron}
+data: {set: digits, batch: 1}
+learning: {schedule: zil, loss: half-squared-error, plasticity: {rule: sgd, rate: 0.02}, precision: {hidden: 1}, il: {tau: 10 ms, settle: 200 ms}, updates: 5000}
+time: {engine: sim, mode: free, resolution: 0.01 ms, tick: 1 ms}
+clocks: {drift: {normal: {sd: 1e-4}}, phase: uniform}
+links:
+  - {match: "* -> *", both: {delay: {constant: 0.5 ms}, on_loss: keep-last}}
+  - {match: "hidden/* -> output/*", down: {delay: {lognormal: {mean: 0.5 ms, sd: $jitter}}, loss: $loss}}
+interventions:
+  - {at: {update: 2500}, lesion: {vertices: "hidden/*", share: $lesion}}
+compare: {reference: bp, every: 100, measures: [cosine, relative_l2, accuracy]}
+sweep:
+  knobs.jitter: [0, 0.05 ms, 0.1 ms, 0.2 ms, 0.5 ms, 1 ms]
+  knobs.loss: [0, 0.01, 0.1]
+  learning.schedule: [zil, fazil, event, il]
+  seeds: 10
+  plots: [{x: jitter, y: cosine, by: learning.schedule, band: ci95}]
+`
+
+func TestParseDuration(t *testing.T) {
+	for text, want := range map[string]Duration{"0": 0, "0.5 ms": 500 * Microsecond, "10us": 10 * Microsecond, "1e-3 s": Millisecond,
+		" 3 µs ": 3 * Microsecond, "7ns": 7 * Nanosecond, "2 s": 2 * Second, "-1 ms": -Millisecond, "0.001 ns": Picosecond} {
+		d, err := ParseDuration(text)
+		require.NoError(t, err, text)
+		assert.Equal(t, want, d, text)
+		again, err := ParseDuration(d.String())
+		require.NoError(t, err, d.String())
+		assert.Equal(t, d, again)
+	}
+	for _, text := range []string{"", "ms", "1", "1 m", "1 2 ms", "1e400 ms", "1e-9 ns", "1e30 s", "x ms", "1/2 ms", "0x1 ms"} {
+		_, err := ParseDuration(text)
+		assert.Error(t, err, text)
+	}
+	n, exact := (25 * Microsecond).Units(10 * Microsecond)
+	assert.Equal(t, int64(3), n)
+	assert.False(t, exact)
+}
+
+func FuzzParseDuration(f *testing.F) {
+	for _, s := range []string{"0", "0.5 ms", "1e-3s", "-7 ns", "9e9us"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		d, err := ParseDuration(s)
+		if err != nil {
+			return
+		}
+		again, err := ParseDuration(d.String())
+		require.NoError(t, err, d.String())
+		require.Equal(t, d, again)
+	})
+}
+
+// The whole vocabulary of virtual time loads, resolves to a fixed point, and builds.
+func TestVirtualTime(t *testing.T) {
+	l, err := Parse("x.yaml", []byte(jitter))
+	require.NoError(t, err)
+	s, err := l.Open()
+	require.NoError(t, err)
+	text, err := s.Config.Marshal()
+	require.NoError(t, err)
+	again, err := Parse("again.yaml", text)
+	require.NoError(t, err, string(text))
+	assert.Equal(t, s.Config, again.Config, string(text))
+	assert.Equal(t, "zil-dense", s.Rule.Name, "the form that does not wait")
+	points := l.Sweep.Points(l.Seed)
+	assert.Len(t, points, 6*3*4*10)
+	assert.Equal(t, []string{"knobs.jitter=0", "knobs.loss=0", "learning.schedule=zil", "seed=8"}, points[1].Overrides)
+	e, err := s.Engine("sim", s.Rule)
+	require.NoError(t, err)
+	require.NoError(t, e.Close())
+	l, err = Parse("x.yaml", []byte(jitter), "knobs.jitter=0.2 ms", "knobs.loss=0.25", "learning.schedule=il")
+	require.NoError(t, err)
+	assert.Equal(t, 200*Microsecond, l.Links[1].Down.Delay.LogNormal.SD)
+	assert.Equal(t, 0.25, *l.Links[1].Down.Loss.Bernoulli)
+	assert.Equal(t, 0.1, l.rule().Gamma)
+	assert.Equal(t, 200, l.rule().Ticks)
+}
+
+func TestMistakesOfTimeAreLocated(t *testing.T) {
+	for _, c := range []struct{ change, by, want string }{
+		{"resolution: 0.01 ms", "resolution: 0.01", `x.yaml:7:45: time.resolution: got "0.01": a time without a unit: write 0.01 ms, or another of s, us, ns`},
+		{"tick: 1 ms", "tick: 0.01 ms", "x.yaml:7:60: time.tick: 0.01 ms: a tick has two halves"},
+		{"mode: free", "mode: fre", `x.yaml:7:27: time.mode: unknown name "fre": use one of lockstep, free`},
+		{"loss: $loss}", "loss: $los}", `x.yaml:11:99: links[1].down.loss: unknown knob "$los"; there are jitter, loss, lesion`},
+		{"loss: $loss}", "loss: 1.5}", "x.yaml:11:99: links[1].down.loss: bernoulli: rate is 1.5, want a probability"},
+		{"lognormal:", "lognormel:", "x.yaml:11:52: links[1].down.delay.lognormel: unknown key; did you mean lognormal?"},
+		{"constant: 0.5 ms", "constant: 0.5 ms, exponential: 1 ms", "links[0].both.delay: 2 distributions: keep one"},
+		{"on_loss: keep-last", "on_loss: keep", `unknown name "keep": use keep-last or zero`},
+		{`"* -> *"`, `"*"`, `x.yaml:10:13: links[0].match: "*": want edges`},
+		{"phase: uniform", "phase: 2", "x.yaml:8:46: clocks.phase: got 2, want uniform, or a share"},
+		{"lesion: {vertices", "lesion: {edges", "interventions[0].lesion.edges: lesion is about vertices"},
+		{"tau: 10 ms", "tau: 10 ms, gamma: 0.1", "tau and gamma exclude each other"},
+		{"schedule: zil,", "schedule: zill,", "use one of zil, zil-dense, fazil, fazil-value, event, event-delta, il, fixed, ipc"},
+		{"precision: {hidden: 1}", "precision: {hidden: -1}", "learning.precision.hidden: \"-1\": want a number above 0"},
+		{"x: jitter", "x: jiter", `sweep.plots[0].x: "jiter" is not swept; there are knobs.jitter, knobs.loss, learning.schedule`},
+		{"knobs.loss: [0, 0.01, 0.1]", "knobs.loss: 0.1", "x.yaml:17:15: sweep.knobs.loss: got 0.1, want a list of values"},
+		{"mode: free", "mode: lockstep", "clocks[0]: in lockstep there is one clock: use mode free"},
+		{"engine: sim", "engine: pc", "engine pc has no virtual time: set time.engine to sim, or leave it out"},
+		{"every: 100", "every: -1", "compare.every: got -1, want text"},
+	} {
+		text := strings.Replace(jitter, c.change, c.by, 1)
+		require.NotEqual(t, jitter, text)
+		_, err := Parse("x.yaml", []byte(text))
+		assert.ErrorContains(t, err, c.want, c.by)
+	}
+	for _, c := range [][2]string{
+		{"knobs.x=1", "--set knobs.x=1: knobs.x: unknown knob; there are jitter, loss, lesion"},
+		{"knobs.jitter=[1]", "knobs.jitter: want a number, a time or a word"},
+		{"sweep.seeds=x", `sweep.seeds: got "x", want a whole number`},
+	} {
+		_, err := Parse("x.yaml", []byte(jitter), c[0])
+		assert.ErrorContains(t, err, c[1])
+	}
+}
+
+func TestPatternsThatFitNothingAreLocated(t *testing.T) {
+	for _, c := range []struct{ change, by, want string }{
+		{`"hidden/* -> output/*"`, `"hiden/* -> output/*"`, `x.yaml:11:13: links[1].match: pattern "hiden/* -> output/*": no vertex is called "hiden/*"`},
+		{`vertices: "hidden/*"`, `vertices: "hidden/w/*"`, "interventions[0].lesion: \"hidden/w/*\" fits no vertex that is computed and not the output"},
+		{"precision: {hidden: 1}", "precision: {hiden: 1}", "learning.precision.hiden: pattern"},
+		{"clocks: {", "clocks: {match: nobody, ", "clocks[0].match"},
+	} {
+		l, err := Parse("x.yaml", []byte(strings.Replace(jitter, c.change, c.by, 1)))
+		require.NoError(t, err)
+		s, err := l.Open()
+		require.NoError(t, err)
+		_, err = s.Engine("sim", s.Rule)
+		assert.ErrorContains(t, err, c.want, c.by)
+	}
+}
+
+func TestRoundingIsReported(t *testing.T) {
+	l, err := Parse("x.yaml", []byte(strings.Replace(jitter, "constant: 0.5 ms", "constant: 0.123 ms", 1)), "knobs.jitter=0.1 ms", "time.tick=1.004 ms")
+	require.NoError(t, err)
+	assert.Equal(t, []string{"time.tick is 1.004 ms, no multiple of the resolution: 1 ms is used",
+		"links[0].both.delay is 0.123 ms, no multiple of the resolution: 0.12 ms is used",
+		"nobody waits in mode free: schedule zil runs as zil-dense, its dense form"}, l.Roundings())
+}
+
+// The last link that fits counts, for each direction on its own; edges of weights only if they are named.
+func TestWhichLinkCounts(t *testing.T) {
+	l, err := Parse("x.yaml", []byte(jitter), "links=[{match: '* -> *', both: {delay: 0.1 ms}}, {match: 'hidden/* -> output/*', down: {delay: 0.3 ms}}, {match: 'output/w/0..1 -> output/*', up: {delay: 0.2 ms}}]")
+	require.NoError(t, err)
+	s, err := l.Open()
+	require.NoError(t, err)
+	w := &wiring{Setup: s, graph: s.Network.Graph}
+	path, err := w.paths()
+	require.NoError(t, err)
+	g := graph.Level(s.Network.Graph, graph.Unlevelled, false)
+	count := map[string]int{}
+	for e := range graph.EdgeID(g.Edges()) {
+		for k := range 2 {
+			p := path(g, e, neuron.Kind(k))
+			if p.Link == nil {
+				count["ideal"]++
+				assert.Equal(t, graph.Parameter, g.Role(g.From(e)))
+			} else {
+				count[p.Link.Delay.String()]++
+			}
+		}
+	}
+	assert.Equal(t, 2, count["constant(20)"], "two weights, predictions")
+	assert.Equal(t, 120, count["constant(30)"], "hidden to output, errors")
+	assert.Equal(t, 2*(64*12)+120+2*10, count["constant(10)"])
+	assert.Equal(t, 2*22-2, count["ideal"], "weights")
+}
+
+// Lesions strike the share that is asked for; a larger share contains a smaller one; and the engine runs through every
+// action.
+func TestInterventions(t *testing.T) {
+	text := strings.Replace(jitter, "interventions:\n", `interventions:
+  - {at: {update: 1, after: 1 ms}, noise: {vertices: "hidden/*", sd: 0.1}}
+  - {at: {update: 1}, fix: {vertices: hidden/0, value: 0.5}}
+  - {at: {update: 2}, free: {vertices: hidden/0}}
+  - {at: {update: 1}, cut: {edges: "hidden/* -> output/*", share: 0.5}}
+  - {at: {update: 2}, heal: {edges: "hidden/* -> output/*"}}
+  - {at: {update: 1}, freeze: {parameters: "hidden/w/*"}}
+  - {at: {update: 2}, link: {match: "hidden/* -> output/*", both: {delay: 0.2 ms, loss: {gilbert-elliott: {good_bad: 0.1, bad_good: 0.5, loss_bad: 1}}}}}
+`, 1)
+	l, err := Parse("x.yaml", []byte(text), "knobs.lesion=0.5", "learning.schedule=il", "learning.il={tau: 10 ms, settle: 5 ms}")
+	require.NoError(t, err)
+	s, err := l.Open()
+	require.NoError(t, err)
+	e, err := s.NewSim(s.Rule)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, e.Close()) }()
+	loader, err := data.NewLoader(s.Train, s.Batches)
+	require.NoError(t, err)
+	inputs := s.Network.NewInputs(s.Type)
+	before := e.Params().Clone()
+	for b := range loader.Train(1, 1) {
+		require.NoError(t, s.Network.Inputs(b.X, inputs))
+		_, err := e.Learn(context.Background(), engine.Sample{Inputs: inputs, Target: b.Y})
+		require.NoError(t, err)
+		if b.Index == 2 {
+			break
+		}
+	}
+	for i, p := range e.Params() {
+		if strings.HasPrefix(p.Name, "hidden/w") {
+			assert.Zero(t, engine.Diff(engine.Params{p}, before[i:i+1]).Differing, p.Name)
+		}
+	}
+	assert.Positive(t, e.Stats().Sent)
+}
