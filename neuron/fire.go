@@ -14,8 +14,9 @@ type Worker struct {
 	Predictions int64
 	Errors      int64
 
-	args, d, parts []tensor.Tensor
-	zeros          map[tensor.Shape]tensor.Tensor // what a cut edge gives
+	args, d, parts         []tensor.Tensor
+	values, leaves, images []tensor.Tensor                // of a vertex whose errors return through other weights
+	zeros                  map[tensor.Shape]tensor.Tensor // what a cut edge gives
 }
 
 func (w *Worker) send(m Message) {

@@ -43,7 +43,7 @@ func (p *Population) randomMirror(i int, w tensor.Tensor) {
 	}
 	sd := math.Sqrt(square / n)
 	for k := range w.Len() {
-		p.mirror[i].SetFloat(k, mean+float64(sd*r.NormFloat64()))
+		p.mirror[i].SetFloat(k, mean+float64(sd*tensor.Normal(r.Uint64())))
 	}
 }
 
@@ -75,7 +75,7 @@ func (p *Population) reflect(i int) {
 	case Sign:
 		signKernel(p.mirror[i], p.Parameter(i))
 	case Stale:
-		if p.samples%uint64(max(p.rule.Refresh, 1)) == 0 {
+		if p.updates%uint64(max(p.rule.Refresh, 1)) == 0 {
 			p.mirror[i].CopyFrom(p.Parameter(i))
 		}
 	}
@@ -91,16 +91,15 @@ func (p *Population) vjp(w *Worker, v graph.VertexID, out, eps tensor.Tensor) {
 		return
 	}
 	from := p.g.Args(v)
-	values, leaves := w.parts[:0], make([]tensor.Tensor, len(w.d))
-	args := append([]tensor.Tensor(nil), w.args...)
+	values, leaves, args := w.values[:0], w.leaves[:0], w.images[:0]
 	for k, d := range w.d {
 		if p.g.Role(from[k]) == graph.Parameter {
-			values, leaves[k] = append(values, tensor.Tensor{}), d
-			args[k] = p.mirror[p.leafIndex[from[k]]]
+			values, leaves, args = append(values, tensor.Tensor{}), append(leaves, d), append(args, p.mirror[p.leafIndex[from[k]]])
 		} else {
-			values = append(values, d)
+			values, leaves, args = append(values, d), append(leaves, tensor.Tensor{}), append(args, w.args[k])
 		}
 	}
+	w.values, w.leaves, w.images = values, leaves, args
 	if anyWanted(values) {
 		p.g.Op(v).VJP(w.Ctx, values, args, out, eps)
 	}

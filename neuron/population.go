@@ -87,8 +87,9 @@ type Population struct {
 	now      int
 	last     bool
 	learning bool
-	stream   bool // the values of the last sample go on
-	samples  uint64
+	stream   bool   // the values of the last sample go on
+	samples  uint64 // begun, of any mode
+	updates  uint64 // of these, those from which parameters learn
 	lossVal  float64
 }
 
@@ -289,6 +290,9 @@ func (p *Population) Begin(mode Mode, inputs []tensor.Tensor, target tensor.Tens
 		p.scale = 1
 	}
 	p.samples++
+	if mode == Learning {
+		p.updates++
+	}
 	p.now, p.last, p.learning, p.stream = Sweep, false, false, false
 }
 

@@ -50,7 +50,7 @@ func (p *Population) AppendState(b []byte) []byte {
 		w.Tensor(h.fixed)
 	}
 	w.Bools([]bool{p.last, p.learning, p.stream})
-	for _, x := range []uint64{uint64(p.mode), uint64(int64(p.now)), p.samples, math.Float64bits(p.scale), math.Float64bits(p.lossVal)} {
+	for _, x := range []uint64{uint64(p.mode), uint64(int64(p.now)), p.samples, p.updates, math.Float64bits(p.scale), math.Float64bits(p.lossVal)} {
 		w.Uint(x)
 	}
 	return w.B
@@ -92,12 +92,12 @@ func (p *Population) RestoreState(b []byte) (rest []byte, err error) {
 	p.restoreHeld(r)
 	flags := make([]bool, 3)
 	r.Bools(&flags)
-	mode, now, samples, scale, loss := r.Uint(), r.Uint(), r.Uint(), r.Uint(), r.Uint()
+	mode, now, samples, updates, scale, loss := r.Uint(), r.Uint(), r.Uint(), r.Uint(), r.Uint(), r.Uint()
 	if r.Err != nil {
 		return nil, r.Err
 	}
 	p.last, p.learning, p.stream = flags[0], flags[1], flags[2]
-	p.mode, p.now, p.samples = Mode(mode), int(int64(now)), samples
+	p.mode, p.now, p.samples, p.updates = Mode(mode), int(int64(now)), samples, updates
 	p.scale, p.lossVal = math.Float64frombits(scale), math.Float64frombits(loss)
 	return r.B, nil
 }

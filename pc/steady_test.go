@@ -22,6 +22,7 @@ func TestUpdatesDoNotAllocate(t *testing.T) {
 	for _, a := range Ablations(1)[:2] {
 		rules = append(rules, a.Rule)
 	}
+	rules = append(rules, Event(), EventDelta(), returning(neuron.Random, true, 0), returning(neuron.Sign, false, 0), returning(neuron.Stale, true, 2))
 	for _, c := range enginetest.Architectures() {
 		for _, r := range rules {
 			cfg := c.Config(tensor.Float32)
