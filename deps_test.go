@@ -71,6 +71,7 @@ var policies = map[string]policy{
 	"config":      {imports: "*", others: "*"},
 	"study":       {imports: "*", others: "*", starts: "runs of a sweep are independent"},
 	"experiments": {imports: "*", others: "*"},
+	"python":      {},
 	"bench":       {imports: "*", others: "*"},
 	"cmd":         {imports: "*", others: "*", starts: "signals and servers"},
 }

@@ -1,0 +1,21 @@
+"""Draw the learning curve of a run and the first thing that it recorded: python3 example.py RUN FIGURE.png"""
+import sys
+
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
+
+import retrodict
+
+run = retrodict.Run(sys.argv[1]) if len(sys.argv) > 1 else retrodict.latest()
+figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4), constrained_layout=True)
+left.plot(run.metrics["epoch"], run.metrics["accuracy"], marker="o")
+left.set(xlabel="epoch", ylabel="accuracy", title=f"{run.manifest['name']}, seed {run.manifest['seed']}")
+for name, trace in list(run.traces.items())[:1]:
+    timed = trace.ms[0] == trace.ms[0]  # not NaN
+    for target in trace.targets[:8]:
+        right.plot(trace.ms if timed else range(len(trace)), trace.of(trace.what[0], target).reshape(len(trace), -1)[:, 0], label=target)
+    right.set(xlabel="ms" if timed else "moment", ylabel=trace.what[0], title=name)
+    right.legend(fontsize="small")
+figure.savefig(sys.argv[2] if len(sys.argv) > 2 else "figure.png", dpi=120)
