@@ -12,7 +12,7 @@ run = retrodict.Run(sys.argv[1]) if len(sys.argv) > 1 else retrodict.latest()
 figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4), constrained_layout=True)
 left.plot(run.metrics["epoch"], run.metrics["accuracy"], marker="o")
 left.set(xlabel="epoch", ylabel="accuracy", title=f"{run.manifest['name']}, seed {run.manifest['seed']}")
-for name, trace in list(run.traces.items())[:1]:
+for name, trace in [item for item in run.traces.items() if len(item[1])][:1]:
     timed = trace.ms[0] == trace.ms[0]  # not NaN
     for target in trace.targets[:8]:
         right.plot(trace.ms if timed else range(len(trace)), trace.of(trace.what[0], target).reshape(len(trace), -1)[:, 0], label=target)
