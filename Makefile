@@ -5,7 +5,7 @@ PACKAGES = ./...
 CORE = ./tensor,./op,./graph,./synapse,./neuron,./engine,./bp,./pc
 CORE_TESTS = ./tensor/... ./op/... ./graph ./synapse ./neuron ./engine/... ./bp ./pc
 
-.PHONY: help build run test race lint bench cover generate
+.PHONY: help build run test race lint bench cover generate torch-parity
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,12 @@ lint: ## gofmt, go vet, staticcheck
 
 bench: build ## what an update costs: backprop, synchronous engine and actors in turns
 	./bin/retrodict bench
+
+torch-parity: build ## gradients of models exported by PyTorch against its autograd (skips without torch)
+	./experiments/torch-parity/run.sh
+
+generate: ## check that the generated assembly is what its generator writes
+	$(GO) test -C tensor/gen .
 
 cover: ## statement coverage of the core packages
 	$(GO) test -coverprofile=coverage.out -coverpkg=$(CORE) $(CORE_TESTS) >/dev/null
