@@ -8,7 +8,7 @@ CORE_TESTS = ./tensor/... ./op/... ./graph ./synapse ./neuron ./engine/... ./bp 
 .PHONY: help build run test race lint bench cover generate torch-parity
 
 help: ## list the targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## build bin/retrodict
 	$(GO) build -o bin/retrodict ./cmd/retrodict
