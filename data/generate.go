@@ -26,7 +26,7 @@ func XOR(seed uint64, n int, noise float64) (*Set, error) {
 }
 
 // Sine returns a regression: X [n, 1], uniform in [−π, π), and Y [n, 1], its sine plus noise times a nearly normal
-// number. The sine is that of package math, whose last bit may differ between kinds of processors.
+// number.
 func Sine(seed uint64, n int, noise float64) (*Set, error) {
 	s := &Set{Name: "sine"}
 	if err := s.checkRows(n, 1); err != nil {
@@ -37,7 +37,7 @@ func Sine(seed uint64, n int, noise float64) (*Set, error) {
 	x, y := s.X.Float64s(), s.Y.Float64s()
 	for i := range n {
 		x[i] = (r.uniform() - 0.5) * (2 * math.Pi)
-		y[i] = math.Sin(x[i]) + float64(noise*r.normal())
+		y[i] = tensor.Sin(x[i]) + float64(noise*r.normal())
 	}
 	return s, nil
 }

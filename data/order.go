@@ -34,7 +34,7 @@ func (s source) below(n uint64) uint64 {
 func (s source) uniform() float64 { return float64(s.pcg.Uint64()>>11) * (1.0 / (1 << 53)) }
 
 // normal returns a number of mean 0 and variance 1 that is nearly normal: the sum of twelve uniform ones, less 6. Sums
-// are the same bits on every processor, which logarithms are not.
+// are the same bits on every processor, which the logarithms of package math are not.
 func (s source) normal() float64 {
 	x := -6.0
 	for range 12 {

@@ -98,7 +98,7 @@ func colour(level, top int) string {
 	hue := 240 * float64(level) / float64(max(top, 1))
 	part := func(shift float64) int {
 		k := math.Mod(shift+hue/60, 6) // HSV with saturation 0.3 and value 1
-		return int(math.Round(255 * (1 - 0.3*max(0, min(k, 4-k, 1)))))
+		return int(math.Round(255 * (1 - float64(0.3*max(0, min(k, 4-k, 1))))))
 	}
 	return fmt.Sprintf("#%02x%02x%02x", part(5), part(3), part(1))
 }

@@ -33,7 +33,7 @@ func (m *Model) RandomInputs(r *rand.Rand, rows int) ([]npy.Array, error) {
 		t := tensor.New(typ, s)
 		for i := range t.Len() {
 			if typ.IsFloat() {
-				t.SetFloat(i, r.NormFloat64())
+				t.SetFloat(i, tensor.Normal(r.Uint64()))
 			} else {
 				t.SetFloat(i, float64(r.IntN(2)))
 			}
@@ -51,7 +51,7 @@ func (b *Bound) RandomTarget(r *rand.Rand, loss string, typ tensor.Type) (Target
 	s := b.Graph.Shape(b.Graph.Output())
 	t := tensor.New(tensor.Float64, s)
 	for i := range t.Len() {
-		t.SetFloat(i, r.NormFloat64())
+		t.SetFloat(i, tensor.Normal(r.Uint64()))
 	}
 	if loss == "cross-entropy" && s.Rank() > 0 && s.Dim(-1) > 0 {
 		n := s.Dim(-1)

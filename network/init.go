@@ -22,7 +22,8 @@ import (
 //
 // Biases start at 0, the gains of normalisation layers at 1, under every rule. The draws of a parameter depend on the
 // seed and on the name and shape of its layer alone (a PCG generator whose second seed is the FNV-1a hash of the name):
-// to add a layer changes no other, and a layer has the same weights at every grain.
+// to add a layer changes no other, and a layer has the same weights at every grain. They are the same bits on every
+// architecture.
 type Init struct {
 	Rule string  // "" stands for "glorot"
 	Gain float64 // 0 stands for 1, for normal for 0.02
@@ -82,9 +83,10 @@ func (i Init) draw(name string, s tensor.Shape, in, out int) tensor.Tensor {
 	r := generator(i.Seed, name)
 	for k := range t.Float64s() {
 		if uniform {
-			t.Float64s()[k] = float64(spread * (float64(2*r.Float64()) - 1))
+			u := float64(r.Float64())
+			t.Float64s()[k] = spread * (u + u - 1)
 		} else {
-			t.Float64s()[k] = float64(spread * r.NormFloat64())
+			t.Float64s()[k] = spread * tensor.Normal(r.Uint64())
 		}
 	}
 	return t

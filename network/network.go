@@ -113,7 +113,7 @@ func (n *Network) RandomFeatures(r *rand.Rand, typ tensor.Type) tensor.Tensor {
 		if n.Tokens > 0 {
 			x.Int64s()[i] = r.Int64N(int64(n.Tokens))
 		} else {
-			x.SetFloat(i, r.NormFloat64())
+			x.SetFloat(i, tensor.Normal(r.Uint64()))
 		}
 	}
 	return x

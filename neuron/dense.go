@@ -16,6 +16,9 @@ func (p *Population) rest(v graph.VertexID) {
 		e := first + graph.EdgeID(k)
 		p.moved[e] = p.carries(e) && p.dynamic(p.g.From(e)) && p.displaced[p.g.From(e)]
 		p.hasError[e] = false
+		if p.wave != nil {
+			p.wave[e] = false
+		}
 		if r := p.rings[e]; r != nil {
 			r.clear()
 		}
@@ -24,12 +27,15 @@ func (p *Population) rest(v graph.VertexID) {
 		}
 	}
 	p.displaced[v], p.quiet[v], p.predicted[v], p.latched[v] = false, true, false, false
+	if p.reached != nil {
+		p.reached[v] = false
+	}
 	if p.local != nil {
 		p.local[v] = 0
 	}
 	if p.held != nil && p.held[v].fixed.Wanted() {
 		p.fix(v, p.held[v].fixed)
-	} else if p.rule.Noise > 0 && v != p.g.Output() {
+	} else if p.rule.Noise > 0 && v != p.g.Output() && !(p.held != nil && p.held[v].lesioned) {
 		p.displace(v)
 	}
 }
@@ -39,7 +45,7 @@ func (p *Population) displace(v graph.VertexID) {
 	r := rand.New(rand.NewPCG(p.rule.Seed, p.samples<<32|uint64(uint32(v))))
 	u, x, a := p.view(p.disp[v], v), p.view(p.x[v], v), p.Value(v)
 	for i := range u.Len() {
-		u.SetFloat(i, p.rule.Noise*r.NormFloat64())
+		u.SetFloat(i, p.rule.Noise*tensor.Normal(r.Uint64()))
 	}
 	displaceKernel(x, a, u)
 	p.displaced[v], p.quiet[v] = true, false
@@ -95,6 +101,9 @@ func (p *Population) compare(w *Worker, v graph.VertexID) (ack bool) {
 		case v == p.g.Output():
 			p.loss.Grad(eps, mu, p.target)
 			p.quiet[v] = false
+			if p.reached != nil {
+				p.reached[v] = true
+			}
 		default:
 			if p.quiet[v] = !live && !p.displaced[v]; !p.quiet[v] {
 				p.errorOf(v, eps, mu, live)
@@ -197,7 +206,7 @@ func (p *Population) sendErrors(w *Worker, v graph.VertexID, mu, eps tensor.Tens
 			}
 			rest = false
 		}
-		w.send(Message{Edge: e, Tick: int32(p.tick(v)), Kind: Error, Rest: rest})
+		w.send(Message{Edge: e, Tick: int32(p.tick(v)), Kind: Error, Rest: rest, Wave: p.reached != nil && p.reached[v] && !p.silent(v, e)})
 	}
 	w.Ctx.Release(mark)
 }
@@ -223,6 +232,7 @@ func (p *Population) relax(w *Worker, v graph.VertexID) (ack bool) {
 	if !p.rule.Free {
 		p.armPorts(v)
 	}
+	p.notice(v)
 	parts := p.gather(w, v)
 	still := p.quiet[v]
 	for _, t := range parts {

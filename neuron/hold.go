@@ -72,7 +72,7 @@ func (p *Population) Disturb(v graph.VertexID, draw func() float64, sd float64) 
 		p.displaced[v] = true
 	}
 	for i := range u.Len() {
-		u.SetFloat(i, u.Float(i)+sd*draw())
+		u.SetFloat(i, u.Float(i)+float64(sd*draw()))
 	}
 	displaceKernel(x, p.Value(v), u)
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/retrodict/retrodict/graph"
 	"github.com/retrodict/retrodict/neuron"
+	"github.com/retrodict/retrodict/tensor"
 )
 
 // A ticker is the clock of a vertex, in free-running mode.
@@ -37,7 +38,7 @@ func (e *Engine) period(c *ticker) float64 { return float64(e.cfg.Tick) * (1 + c
 // exponential draws an interval with the mean of one tick.
 func (e *Engine) exponential(c *ticker) int64 {
 	u := (float64(c.rng.Uint64()>>11) + 0.5) / (1 << 53)
-	return int64(math.Round(-math.Log(u) * float64(e.cfg.Tick)))
+	return int64(math.Round(-tensor.Log(u) * float64(e.cfg.Tick)))
 }
 
 // start sets the first turn of v in a sample that begins now.

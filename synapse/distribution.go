@@ -128,7 +128,7 @@ func (d Distribution) Moments(distance float64) (mean, sd float64) {
 	case Exponential:
 		return d.Mean, d.Mean
 	case Uniform:
-		return d.Low + (d.High-d.Low)/2, (d.High - d.Low) / math.Sqrt(12)
+		return d.Low + float64((d.High-d.Low)/2), (d.High - d.Low) / math.Sqrt(12)
 	case Distance:
 		return d.fixed(distance), 0
 	}

@@ -25,11 +25,11 @@ func of(key uint64, use int) bits { return bits(mix(key + uint64(use+1)*golden))
 // uniform returns a number in (0, 1), of which 1 − u is exact too.
 func (b *bits) uniform() float64 {
 	*b += golden
-	return (float64(mix(uint64(*b))>>12) + 0.5) * 0x1p-52
+	return float64((float64(mix(uint64(*b))>>12) + 0.5) * 0x1p-52)
 }
 
 // normal returns a standard normal number.
-func (b *bits) normal() float64 { return quantile(b.uniform()) }
+func (b *bits) normal() float64 { return tensor.Probit(b.uniform()) }
 
 // sample draws a time, not rounded. One uniform number is taken and turned into time by the inverse of the distribution
 // function, so that a draw is monotone in it, and changes little if the parameters do; gamma takes some more.
@@ -44,11 +44,11 @@ func (d *Distribution) sample(b bits, distance float64, signed bool) float64 {
 		if a := d.Mean / d.SD; !signed && a < 9 { // Φ(−9) < 2⁻⁵³
 			upper *= 0.5 + float64(0.5*tensor.Erf(a*math.Sqrt2/2))
 		}
-		return d.Mean - float64(d.SD*quantile(upper))
+		return d.Mean - float64(d.SD*tensor.Probit(upper))
 	case LogNormal:
 		r := d.SD / d.Mean
 		v := tensor.Log(1 + float64(r*r)) // variance of the logarithm
-		return d.Mean * tensor.Exp(float64(math.Sqrt(v)*b.normal())-v/2)
+		return d.Mean * tensor.Exp(float64(math.Sqrt(v)*b.normal())-float64(v/2))
 	case Exponential:
 		return -d.Mean * tensor.Log(1-b.uniform())
 	case Gamma:
@@ -77,51 +77,8 @@ func (b *bits) gamma(shape float64) float64 {
 			continue
 		}
 		v *= v * v
-		if tensor.Log(u) < float64(x*x)/2+d-float64(d*v)+float64(d*tensor.Log(v)) {
+		if tensor.Log(u) < float64(0.5*x*x)+d-float64(d*v)+float64(d*tensor.Log(v)) {
 			return d * v * low
 		}
 	}
 }
-
-// quantile returns the inverse of the standard normal distribution function at p in (0, 1): Wichura 1988, algorithm AS
-// 241, PPND16, to about 16 digits.
-func quantile(p float64) float64 {
-	q := p - 0.5
-	if math.Abs(q) <= 0.425 {
-		r := 0.180625 - float64(q*q)
-		return q * horner(&central, r) / horner(&centralBelow, r)
-	}
-	r := min(p, 1-p)
-	r = math.Sqrt(-tensor.Log(r))
-	if r <= 5 {
-		r = horner(&near, r-1.6) / horner(&nearBelow, r-1.6)
-	} else {
-		r = horner(&far, r-5) / horner(&farBelow, r-5)
-	}
-	return math.Copysign(r, q)
-}
-
-// horner evaluates a polynomial whose coefficients start at the constant.
-func horner(c *[8]float64, x float64) float64 {
-	y := c[7]
-	for i := 6; i >= 0; i-- {
-		y = float64(y*x) + c[i]
-	}
-	return y
-}
-
-// Coefficients of AS 241: rational functions, numerator and denominator, of the centre and of two parts of the tail.
-var (
-	central = [8]float64{3.3871328727963666080e0, 1.3314166789178437745e+2, 1.9715909503065514427e+3, 1.3731693765509461125e+4,
-		4.5921953931549871457e+4, 6.7265770927008700853e+4, 3.3430575583588128105e+4, 2.5090809287301226727e+3}
-	centralBelow = [8]float64{1, 4.2313330701600911252e+1, 6.8718700749205790830e+2, 5.3941960214247511077e+3,
-		2.1213794301586595867e+4, 3.9307895800092710610e+4, 2.8729085735721942674e+4, 5.2264952788528545610e+3}
-	near = [8]float64{1.42343711074968357734e0, 4.63033784615654529590e0, 5.76949722146069140550e0, 3.64784832476320460504e0,
-		1.27045825245236838258e0, 2.41780725177450611770e-1, 2.27238449892691845833e-2, 7.74545014278341407640e-4}
-	nearBelow = [8]float64{1, 2.05319162663775882187e0, 1.67638483018380384940e0, 6.89767334985100004550e-1,
-		1.48103976427480074590e-1, 1.51986665636164571966e-2, 5.47593808499534494600e-4, 1.05075007164441684324e-9}
-	far = [8]float64{6.65790464350110377720e0, 5.46378491116411436990e0, 1.78482653991729133580e0, 2.96560571828504891230e-1,
-		2.65321895265761230930e-2, 1.24266094738807843860e-3, 2.71155556874348757815e-5, 2.01033439929228813265e-7}
-	farBelow = [8]float64{1, 5.99832206555887937690e-1, 1.36929880922735805310e-1, 1.48753612908506148525e-2,
-		7.86869131145613259100e-4, 1.84631831751005468180e-5, 1.42151175831644588870e-7, 2.04426310338993978564e-15}
-)

@@ -104,21 +104,6 @@ func distance(x []float64, cdf func(float64) float64) float64 {
 	return d
 }
 
-func TestQuantileInvertsTheDistributionFunction(t *testing.T) {
-	for p := 1e-300; p < 0.5; p *= 1.7 {
-		z := quantile(p)
-		assert.InEpsilon(t, p, 0.5*math.Erfc(-z/math.Sqrt2), 2e-12, "p = %v", p)
-		if p > 1e-6 {
-			assert.InDelta(t, -z, quantile(1-p), 1e-9, "p = %v", p)
-		}
-	}
-	assert.Zero(t, quantile(0.5))
-	assert.InDelta(t, distuv.UnitNormal.Quantile(0.975), quantile(0.975), 1e-14)
-	for p := 0.001; p < 0.999; p += 0.001 {
-		assert.Less(t, quantile(p), quantile(p+0.001))
-	}
-}
-
 func TestUniformNumbersStayInside(t *testing.T) {
 	b := bits(seed)
 	for range 100_000 {

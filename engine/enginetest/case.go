@@ -52,7 +52,7 @@ func (c Case) Sample(r *rand.Rand, typ tensor.Type) engine.Sample {
 func normal(r *rand.Rand, typ tensor.Type, s tensor.Shape) tensor.Tensor {
 	t := tensor.New(typ, s)
 	for i := range t.Len() {
-		t.SetFloat(i, r.NormFloat64())
+		t.SetFloat(i, tensor.Normal(r.Uint64()))
 	}
 	return t
 }

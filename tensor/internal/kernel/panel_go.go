@@ -9,7 +9,7 @@ import (
 // odd there, after which a second rounding to float32 does no harm (Boldo and Melquiond, "When double rounding is odd",
 // 2005).
 func FMA32(x, y, z float32) float32 {
-	p, c := float64(x)*float64(y), float64(z)
+	p, c := float64(float64(x)*float64(y)), float64(z)
 	s := p + c
 	t := s - p
 	e := (p - (s - t)) + (c - t) // the exact error of the sum
