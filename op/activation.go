@@ -6,54 +6,6 @@ import (
 	"github.com/retrodict/retrodict/tensor"
 )
 
-// Erf returns g(x) = erf x, g′ = 2/√π·e^(−x²). ONNX: Erf.
-func Erf() Op {
-	return unary{name: "erf", fwd: lift1(erfSlice[float64], erfSlice[float32]),
-		vjp: slope(func(x, _ float64) float64 { return 2 / math.SqrtPi * math.Exp(-x*x) })}
-}
-
-// Silu returns g(x) = x·σ(x) (Elfwing et al., 2018), also called swish. ONNX: Swish with alpha 1.
-func Silu() Op {
-	return unary{name: "silu",
-		fwd: scalar(func(x float64) float64 { return x * logistic(x) }),
-		vjp: slope(func(x, _ float64) float64 {
-			s := logistic(x)
-			return s + float64(x*s*(1-s))
-		})}
-}
-
-// Elu returns g(x) = x for x > 0, α(e^x − 1) otherwise (Clevert et al., 2016). ONNX: Elu.
-func Elu(alpha float64) Op { return scaledElu("elu[alpha="+decimal(alpha)+"]", alpha, 1, 1) }
-
-// Selu returns Elu's form with the constants for which activations normalise themselves: λ·x for x > 0, λα(e^x − 1)
-// otherwise (Klambauer et al., 2017). ONNX: Selu with its defaults.
-func Selu() Op { return SeluWith(1.67326324235437728481, 1.05070098735548049342) }
-
-// SeluWith returns g(x) = γ·x for x > 0, γα(e^x − 1) otherwise. ONNX: Selu.
-func SeluWith(alpha, gamma float64) Op {
-	return scaledElu("selu[alpha="+decimal(alpha)+",gamma="+decimal(gamma)+"]", alpha, gamma, 1)
-}
-
-// Celu returns g(x) = max(x, 0) + min(α(e^(x/α) − 1), 0) (Barron, 2017). ONNX: Celu.
-func Celu(alpha float64) Op { return scaledElu("celu[alpha="+decimal(alpha)+"]", alpha, 1, 1/alpha) }
-
-// scaledElu is γ·x for x > 0 and γα(e^(βx) − 1) otherwise.
-func scaledElu(name string, alpha, gamma, beta float64) Op {
-	return unary{name: name,
-		fwd: scalar(func(x float64) float64 {
-			if x > 0 {
-				return gamma * x
-			}
-			return gamma * alpha * math.Expm1(beta*x)
-		}),
-		vjp: slope(func(x, _ float64) float64 {
-			if x > 0 {
-				return gamma
-			}
-			return gamma * alpha * beta * math.Exp(beta*x)
-		})}
-}
-
 // LeakyRelu returns g(x) = x for x > 0, a·x otherwise, with g′(0) = a. ONNX: LeakyRelu.
 func LeakyRelu(a float64) Op {
 	return unary{name: "leaky-relu[slope=" + decimal(a) + "]",
@@ -94,11 +46,6 @@ func Prelu() Op {
 		})}
 }
 
-// Softplus returns g(x) = log(1 + e^x), g′ = σ(x). ONNX: Softplus.
-func Softplus() Op {
-	return unary{name: "softplus", fwd: scalar(softplus), vjp: slope(func(x, _ float64) float64 { return logistic(x) })}
-}
-
 // Softsign returns g(x) = x/(1 + |x|), g′ = 1/(1 + |x|)². ONNX: Softsign.
 func Softsign() Op {
 	return unary{name: "softsign",
@@ -133,16 +80,6 @@ func HardSwish() Op {
 				return 1
 			}
 			return x/3 + 0.5
-		})}
-}
-
-// Mish returns g(x) = x·tanh(softplus(x)) (Misra, 2020). ONNX: Mish.
-func Mish() Op {
-	return unary{name: "mish",
-		fwd: scalar(func(x float64) float64 { return x * math.Tanh(softplus(x)) }),
-		vjp: slope(func(x, _ float64) float64 {
-			t := math.Tanh(softplus(x))
-			return t + float64(x*(1-float64(t*t))*logistic(x))
 		})}
 }
 

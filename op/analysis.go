@@ -1,6 +1,10 @@
 package op
 
-import "math"
+import (
+	"math"
+
+	"github.com/retrodict/retrodict/tensor"
+)
 
 // number1 returns a function of one number, computed in float64 and rounded once, with its derivative.
 func number1(name string, f func(x float64) float64, df func(x, y float64) float64) Op {
@@ -25,50 +29,56 @@ func Reciprocal() Op {
 }
 
 // Sin returns g(x) = sin x. ONNX: Sin.
-func Sin() Op { return number1("sin", math.Sin, func(x, _ float64) float64 { return math.Cos(x) }) }
+func Sin() Op { return number1("sin", tensor.Sin, func(x, _ float64) float64 { return tensor.Cos(x) }) }
 
 // Cos returns g(x) = cos x. ONNX: Cos.
-func Cos() Op { return number1("cos", math.Cos, func(x, _ float64) float64 { return -math.Sin(x) }) }
+func Cos() Op {
+	return number1("cos", tensor.Cos, func(x, _ float64) float64 { return -tensor.Sin(x) })
+}
 
 // Tan returns g(x) = tan x, g′ = 1 + g². ONNX: Tan.
 func Tan() Op {
-	return number1("tan", math.Tan, func(_, y float64) float64 { return 1 + float64(y*y) })
+	return number1("tan", tensor.Tan, func(_, y float64) float64 { return 1 + float64(y*y) })
 }
 
 // Asin returns g(x) = arcsin x, g′ = 1/√(1−x²). ONNX: Asin.
 func Asin() Op {
-	return number1("asin", math.Asin, func(x, _ float64) float64 { return 1 / math.Sqrt(1-float64(x*x)) })
+	return number1("asin", tensor.Asin, func(x, _ float64) float64 { return 1 / math.Sqrt(1-float64(x*x)) })
 }
 
 // Acos returns g(x) = arccos x, g′ = −1/√(1−x²). ONNX: Acos.
 func Acos() Op {
-	return number1("acos", math.Acos, func(x, _ float64) float64 { return -1 / math.Sqrt(1-float64(x*x)) })
+	return number1("acos", tensor.Acos, func(x, _ float64) float64 { return -1 / math.Sqrt(1-float64(x*x)) })
 }
 
 // Atan returns g(x) = arctan x, g′ = 1/(1+x²). ONNX: Atan.
 func Atan() Op {
-	return number1("atan", math.Atan, func(x, _ float64) float64 { return 1 / (1 + float64(x*x)) })
+	return number1("atan", tensor.Atan, func(x, _ float64) float64 { return 1 / (1 + float64(x*x)) })
 }
 
 // Sinh returns g(x) = sinh x, g′ = cosh x. ONNX: Sinh.
-func Sinh() Op { return number1("sinh", math.Sinh, func(x, _ float64) float64 { return math.Cosh(x) }) }
+func Sinh() Op {
+	return number1("sinh", tensor.Sinh, func(x, _ float64) float64 { return tensor.Cosh(x) })
+}
 
 // Cosh returns g(x) = cosh x, g′ = sinh x. ONNX: Cosh.
-func Cosh() Op { return number1("cosh", math.Cosh, func(x, _ float64) float64 { return math.Sinh(x) }) }
+func Cosh() Op {
+	return number1("cosh", tensor.Cosh, func(x, _ float64) float64 { return tensor.Sinh(x) })
+}
 
 // Asinh returns g(x) = arsinh x, g′ = 1/√(x²+1). ONNX: Asinh.
 func Asinh() Op {
-	return number1("asinh", math.Asinh, func(x, _ float64) float64 { return 1 / math.Sqrt(float64(x*x)+1) })
+	return number1("asinh", tensor.Asinh, func(x, _ float64) float64 { return 1 / math.Sqrt(float64(x*x)+1) })
 }
 
 // Acosh returns g(x) = arcosh x, g′ = 1/√(x²−1). ONNX: Acosh.
 func Acosh() Op {
-	return number1("acosh", math.Acosh, func(x, _ float64) float64 { return 1 / math.Sqrt(float64(x*x)-1) })
+	return number1("acosh", tensor.Acosh, func(x, _ float64) float64 { return 1 / math.Sqrt(float64(x*x)-1) })
 }
 
 // Atanh returns g(x) = artanh x, g′ = 1/(1−x²). ONNX: Atanh.
 func Atanh() Op {
-	return number1("atanh", math.Atanh, func(x, _ float64) float64 { return 1 / (1 - float64(x*x)) })
+	return number1("atanh", tensor.Atanh, func(x, _ float64) float64 { return 1 / (1 - float64(x*x)) })
 }
 
 // Mod returns g(a, b) = a − b·⌊a/b⌋, which has the sign of b, or with trunc a − b·trunc(a/b), which has that of a (C's

@@ -1,8 +1,6 @@
 package op
 
 import (
-	"math"
-
 	"github.com/retrodict/retrodict/tensor"
 )
 
@@ -171,13 +169,13 @@ func Div() Op {
 // Pow returns g(a, b) = a^b, broadcasting: ∂a = ε·b·a^(b−1), 0 where b = 0; ∂b = ε·g·ln a, 0 where a = 0 and b ≥ 0.
 // ONNX: Pow.
 func Pow() Op {
-	return binary{name: "pow", fwd: scalar2(math.Pow),
+	return binary{name: "pow", fwd: scalar2(tensor.Pow),
 		da: slope2(func(x, y, _, e float64) float64 { return e * powSlope(x, y) }),
 		db: slope2(func(x, y, out, e float64) float64 {
 			if x == 0 && y >= 0 {
 				return 0
 			}
-			return e * (out * math.Log(x))
+			return e * (out * tensor.Log(x))
 		})}
 }
 
@@ -186,7 +184,7 @@ func powSlope(x, y float64) float64 {
 	if y == 0 {
 		return 0
 	}
-	return y * math.Pow(x, y-1)
+	return y * tensor.Pow(x, y-1)
 }
 
 // PowScalar returns g(x) = x^p for a constant p; x² is x·x.
@@ -196,6 +194,6 @@ func PowScalar(p float64) Op {
 		return unary{name: name, fwd: scalar(func(x float64) float64 { return x * x }),
 			vjp: slope(func(x, _ float64) float64 { return 2 * x })}
 	}
-	return unary{name: name, fwd: scalar(func(x float64) float64 { return math.Pow(x, p) }),
+	return unary{name: name, fwd: scalar(func(x float64) float64 { return tensor.Pow(x, p) }),
 		vjp: slope(func(x, _ float64) float64 { return powSlope(x, p) })}
 }

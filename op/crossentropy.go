@@ -2,7 +2,6 @@ package op
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/retrodict/retrodict/tensor"
 )
@@ -69,8 +68,8 @@ func crossEntropy[T tensor.Float](mu, target tensor.Tensor) float64 {
 	sum := 0.0
 	for r := range len(m) / n {
 		row := m[r*n : (r+1)*n]
-		top, total := sumExp(row)
-		lse := top + math.Log(total)
+		top := float64(maxOf(row))
+		lse := top + tensor.Log(sumExp(row, top))
 		if target.Type() == tensor.Int64 {
 			sum += lse - float64(row[label(target, r, n)])
 			continue
@@ -84,16 +83,22 @@ func crossEntropy[T tensor.Float](mu, target tensor.Tensor) float64 {
 	return sum
 }
 
-// sumExp returns the maximum of the row and Σ exp(x − maximum), in ascending order.
-func sumExp[T tensor.Float](row []T) (top, sum float64) {
-	top = math.Inf(-1)
-	for _, x := range row {
-		top = max(top, float64(x)) // a NaN stays one
+// sumExp returns Σ exp(x − top) in float64, in ascending order.
+func sumExp[T tensor.Float](row []T, top float64) float64 {
+	var part [64]float64
+	sum := 0.0
+	for len(row) > 0 {
+		n := min(len(row), len(part))
+		for i, x := range row[:n] {
+			part[i] = float64(x) - top
+		}
+		expSlice(part[:n], part[:n])
+		for _, e := range part[:n] {
+			sum += e
+		}
+		row = row[n:]
 	}
-	for _, x := range row {
-		sum += math.Exp(float64(x) - top)
-	}
-	return top, sum
+	return sum
 }
 
 func label(target tensor.Tensor, row, classes int) int {
@@ -116,22 +121,27 @@ func crossEntropyGrad[T tensor.Float](dst, mu, target tensor.Tensor) {
 	d, m, n := tensor.Data[T](dst), tensor.Data[T](mu), mu.Shape().Dim(-1)
 	for r := range len(m) / n {
 		out, row := d[r*n:(r+1)*n], m[r*n:(r+1)*n]
-		top, total := sumExp(row)
+		top := maxOf(row)
+		for c, x := range row {
+			out[c] = x - top
+		}
+		expSlice(out, out)
+		total := sum64(out)
 		if target.Type() == tensor.Int64 {
 			hot := label(target, r, n)
-			for c, x := range row {
+			for c, e := range out {
 				y := 0.0
 				if c == hot {
 					y = 1
 				}
-				out[c] = T(math.Exp(float64(x)-top)/total - y)
+				out[c] = T(float64(e)/total - y)
 			}
 			continue
 		}
 		y := tensor.Data[T](target)[r*n : (r+1)*n]
 		mass := sum64(y)
-		for c, x := range row {
-			out[c] = T(float64(math.Exp(float64(x)-top)/total*mass) - float64(y[c]))
+		for c, e := range out {
+			out[c] = T(float64(float64(e)/total*mass) - float64(y[c]))
 		}
 	}
 }
@@ -196,7 +206,6 @@ func (BCEWithLogits) Grad(dst, mu, target tensor.Tensor) {
 }
 
 func binaryCrossEntropyGrad[T tensor.Float](dst, mu, y []T) {
-	for i, m := range mu {
-		dst[i] = T(logistic(float64(m)) - float64(y[i]))
-	}
+	sigmoidSlice(dst, mu)
+	subSlice(dst, dst, y)
 }

@@ -74,25 +74,6 @@ func reluOut[T tensor.Float](d, y, e []T) {
 	tensor.ReluSlopeOf(d, y, e)
 }
 
-// Gelu returns g(x) = x·Φ(x) = ½x(1 + erf(x/√2)) (Hendrycks and Gimpel, 2016). ONNX: Gelu.
-func Gelu() Op {
-	return unary{name: "gelu",
-		fwd: scalar(func(x float64) float64 { return x * normCDF(x) }),
-		vjp: slope(func(x, _ float64) float64 { return normCDF(x) + float64(x*phi(x)) })}
-}
-
-// GeluTanh returns the approximation g(x) = ½x(1 + tanh(√(2/π)(x + 0.044715x³))). ONNX: Gelu, approximate=tanh.
-func GeluTanh() Op {
-	const k, c = 2 * invSqrt2Pi, 0.044715 // √(2/π) = 2/√(2π)
-	inner := func(x float64) float64 { return math.Tanh(k * (x + float64(c*x*x*x))) }
-	return unary{name: "gelu[tanh]",
-		fwd: scalar(func(x float64) float64 { return 0.5 * x * (1 + inner(x)) }),
-		vjp: slope(func(x, _ float64) float64 {
-			t := inner(x)
-			return 0.5*(1+t) + float64(0.5*x*(1-float64(t*t))*k*(1+float64(3*c*x*x)))
-		})}
-}
-
 // Exp returns g(x) = e^x, g′ = g. ONNX: Exp.
 func Exp() Op {
 	return unary{name: "exp", fwd: lift1(expSlice[float64], expSlice[float32]),

@@ -16,7 +16,7 @@ func Families() []Family {
 		{"activations", []string{"tanh", "sigmoid", "relu", "leaky-relu", "prelu", "thresholded-relu", "elu", "celu", "selu", "gelu", "silu", "mish",
 			"softplus", "softsign", "hard-sigmoid", "hard-swish", "shrink", "softmax", "log-softmax", "dropout"}},
 		{"convolution and pooling", []string{"conv", "convtranspose", "maxpool", "avgpool", "lppool", "globalavgpool", "globalmaxpool", "globallppool", "resize"}},
-		{"normalisation", []string{"batchnorm", "batchnorm-train", "layernorm", "rmsnorm", "groupnorm", "instancenorm", "lrn"}},
+		{"normalisation", []string{"batchnorm", "batchnorm-train", "batchnorm-observed", "layernorm", "rmsnorm", "groupnorm", "instancenorm", "lrn"}},
 		{"reductions", []string{"sum", "mean", "prod", "max-over", "min-over", "l1", "l2", "sum-square", "log-sum", "log-sum-exp", "cumsum", "argmax", "argmin"}},
 		{"extremes and choices", []string{"max", "min", "where"}},
 		{"arrangement", []string{"reshape", "reshape-to", "flatten", "squeeze", "unsqueeze", "transpose", "concat", "stack", "slice", "pad", "expand", "tile",

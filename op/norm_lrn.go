@@ -133,5 +133,5 @@ func inversePower[T tensor.Float](s T, beta float64) T {
 	case 1:
 		return 1 / s
 	}
-	return T(math.Pow(float64(s), -beta))
+	return T(tensor.Pow(float64(s), -beta))
 }

@@ -81,5 +81,5 @@ func root[T tensor.Float](x T, n int) T {
 	case 2:
 		return T(math.Sqrt(float64(x)))
 	}
-	return T(math.Pow(float64(x), 1/float64(n)))
+	return T(tensor.Pow(float64(x), 1/float64(n)))
 }

@@ -256,7 +256,7 @@ func SumSquare(axes []int, keep bool) Op {
 
 // LogSum returns g(x) = log Σ x over the axes; see Sum. ONNX: ReduceLogSum.
 func LogSum(axes []int, keep bool) Op {
-	return foldRows("log-sum", axes, keep, math.Log, asIs, func(_, y float64) float64 { return math.Exp(-y) })
+	return foldRows("log-sum", axes, keep, tensor.Log, asIs, func(_, y float64) float64 { return tensor.Exp(-y) })
 }
 
 // LogSumExp returns g(x) = log Σ e^x over the axes, computed from the largest element on; see Sum. A row of −Inf gives
@@ -270,18 +270,24 @@ func logSumExp[T tensor.Float](x []T) T {
 	if len(x) == 0 {
 		return T(math.Inf(-1))
 	}
-	if top := float64(maxOf(x)); math.IsInf(top, 0) {
+	top := float64(maxOf(x))
+	if math.IsInf(top, 0) {
 		return T(top)
 	}
-	top, sum := sumExp(x)
-	return T(top + math.Log(sum))
+	sum := sumExp(x, top)
+	return T(top + tensor.Log(sum))
 }
 
 func logSumExpVJP[T tensor.Float](d, x []T, y, e T) {
 	for i, v := range x {
-		d[i] = 0
-		if !math.IsInf(float64(v), -1) {
-			d[i] = T(float64(e) * math.Exp(float64(v)-float64(y)))
+		d[i] = v - y
+	}
+	expSlice(d, d)
+	for i, v := range x {
+		if math.IsInf(float64(v), -1) {
+			d[i] = 0
+		} else {
+			d[i] *= e
 		}
 	}
 }

@@ -114,11 +114,7 @@ func logSoftmaxRow[T tensor.Float](dst, x []T) {
 	for i, v := range x {
 		dst[i] = v - top
 	}
-	sum := 0.0
-	for _, v := range dst {
-		sum += math.Exp(float64(v))
-	}
-	lse := math.Log(sum)
+	lse := tensor.Log(sumExp(dst, 0))
 	for i, v := range dst {
 		dst[i] = T(float64(v) - lse)
 	}
@@ -126,7 +122,8 @@ func logSoftmaxRow[T tensor.Float](dst, x []T) {
 
 func logSoftmaxRowVJP[T tensor.Float](d, y, e []T) {
 	sum := sum64(e)
-	for i, v := range y {
-		d[i] = T(float64(e[i]) - float64(math.Exp(float64(v))*sum))
+	expSlice(d, y)
+	for i, p := range d {
+		d[i] = T(float64(e[i]) - float64(float64(p)*sum))
 	}
 }

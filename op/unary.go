@@ -64,6 +64,17 @@ func liftOut(f64 func(d, y, e []float64), f32 func(d, y, e []float32)) kernel {
 	}
 }
 
+// liftIn returns the derivative kernel of a function of slices that is computed from the argument: d = ε·g′(x).
+func liftIn(f64 func(d, x, e []float64), f32 func(d, x, e []float32)) kernel {
+	return func(a *tensor.Args, lo, hi int) {
+		if a.T[0].Type() == tensor.Float64 {
+			f64(a.T[0].Float64s()[lo:hi], a.T[1].Float64s()[lo:hi], a.T[3].Float64s()[lo:hi])
+			return
+		}
+		f32(a.T[0].Float32s()[lo:hi], a.T[1].Float32s()[lo:hi], a.T[3].Float32s()[lo:hi])
+	}
+}
+
 // scalar returns the forward kernel of a function of one number.
 func scalar(f func(x float64) float64) kernel {
 	return func(a *tensor.Args, lo, hi int) {

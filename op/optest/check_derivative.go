@@ -25,9 +25,9 @@ func checkDerivative(r Row) error {
 	if err != nil || !k.eps.Wanted() {
 		return err
 	}
-	d := k.vjp(all)
+	d := k.vjp(r.derived)
 	for i, a := range k.args {
-		if !a.Type().IsFloat() {
+		if !a.Type().IsFloat() || !r.derived(i) {
 			continue
 		}
 		for j := range a.Len() {
@@ -70,12 +70,12 @@ func checkAdjoint(r Row) error {
 	if err != nil || !k.eps.Wanted() {
 		return err
 	}
-	rnd, d := r.random(), k.vjp(all)
+	rnd, d := r.random(), k.vjp(r.derived)
 	plus, minus := make([]tensor.Tensor, len(k.args)), make([]tensor.Tensor, len(k.args))
 	right, norm := 0.0, 1.0
 	for i, a := range k.args {
 		plus[i], minus[i] = a.Clone(), a.Clone()
-		if !a.Type().IsFloat() || r.Args[i].Constant {
+		if !a.Type().IsFloat() || r.Args[i].Constant || !r.derived(i) {
 			continue
 		}
 		for j := range a.Len() {
@@ -97,10 +97,10 @@ func checkAdjoint(r Row) error {
 	if !r.Flat && !(math.Abs(left-right) <= 10*r.tol()*norm) {
 		return fmt.Errorf("⟨ε, Jv⟩ = %.12g, ⟨Jᵀε, v⟩ = %.12g", left, right)
 	}
-	return k.additive(d)
+	return k.additive(r, d)
 }
 
-func (k *call) additive(d1 []tensor.Tensor) error {
+func (k *call) additive(r Row, d1 []tensor.Tensor) error {
 	first := k.eps
 	second, both := first.Clone(), first.Clone()
 	for i := range first.Len() {
@@ -108,9 +108,9 @@ func (k *call) additive(d1 []tensor.Tensor) error {
 		both.SetFloat(i, first.Float(i)+second.Float(i))
 	}
 	k.eps = second
-	d2 := k.vjp(all)
+	d2 := k.vjp(r.derived)
 	k.eps = both
-	d3 := k.vjp(all)
+	d3 := k.vjp(r.derived)
 	k.eps = first
 	for i := range d1 {
 		if !d1[i].Wanted() {
@@ -140,13 +140,13 @@ func checkDoubling(r Row) error {
 		if err != nil || !k.eps.Wanted() {
 			return err
 		}
-		d := k.vjp(all)
+		d := k.vjp(r.derived)
 		tensor.Scale(k.eps, 2)
 		tiny := math.Ldexp(1, -1000)
 		if f == tensor.Float32 {
 			tiny = math.Ldexp(1, -120)
 		}
-		for i, twice := range k.vjp(all) {
+		for i, twice := range k.vjp(r.derived) {
 			if !twice.Wanted() {
 				continue
 			}

@@ -33,6 +33,7 @@ type Arg struct {
 	Away     []float64   // kinks and poles: values keep a distance of 0.05 from them
 	Distinct bool        // no two values of the row's distinct arguments are nearer to each other than the step 4/n
 	Constant bool        // a float without derivative: d is +0 or the Op ignores it
+	Observed bool        // a statistic: d is what the Op tells it, which no check of derivatives concerns
 }
 
 // A Case is a float64 call with its exact result, compared by bits. D[k] without storage is not asked for; D may be nil.

@@ -158,6 +158,9 @@ func (k *call) vjp(want func(int) bool) []tensor.Tensor {
 
 func all(int) bool { return true }
 
+// derived returns which arguments have a derivative.
+func (r Row) derived(i int) bool { return !r.Args[i].Observed }
+
 // spoil fills an output with what no Op may read.
 func (k *call) spoil(t tensor.Tensor) {
 	switch t.Type() {

@@ -20,12 +20,13 @@ func normRows() []Row {
 	train.Large = shapes(d(5, 8, 31, 33), d(8), d(8))
 	dense := row(op.BatchNormTrain(0), F(6, 4), F(4), F(4))
 	dense.Note = "dense"
+	watched := row(op.BatchNormObserved(0), F(3, 4, 3, 2), F(4), F(4), statistic(4), statistic(4))
 	infer := row(op.BatchNorm(0), F(3, 4, 3, 2), F(4), F(4), F(4), Positive(4))
 	infer.Large = shapes(d(5, 8, 31, 33), d(8), d(8), d(8), d(8))
 	denseInfer := row(op.BatchNorm(0), F(3, 4), F(4), F(4), F(4), Positive(4))
 	denseInfer.Note = "dense"
 	return append([]Row{
-		layer, group, shared, train, dense, infer, denseInfer,
+		layer, group, shared, train, dense, watched, infer, denseInfer,
 		row(op.LayerNorm(op.LayerNormConfig{Axis: 1}), F(3, 5, 2), F(5, 2)),
 		row(op.LayerNorm(op.LayerNormConfig{Eps: 0.1}), F(3, 5), F(3, 5)),
 		row(op.RMSNorm(op.LayerNormConfig{Axis: -1}), F(3, 2, 6), F(6)),
@@ -33,6 +34,9 @@ func normRows() []Row {
 		row(op.InstanceNorm(0), F(3, 4, 3, 2), F(4), F(4)),
 	}, lrnRows()...)
 }
+
+// statistic is an argument of n elements that is told what it observes, not a derivative.
+func statistic(n int) Arg { return Arg{Shape: tensor.Dims(n), Constant: true, Observed: true} }
 
 // badNorm returns the shapes of args with one element too many in the last.
 func badNorm(args []Arg) []tensor.Shape {
