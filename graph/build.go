@@ -176,6 +176,14 @@ func (b *Builder) leaves(g *Graph, id []VertexID) {
 		return r
 	}
 	g.inputs, g.params = kept(b.inputs), kept(b.params)
+	for i, v := range b.params {
+		if b.observed[v] {
+			if g.observed == nil {
+				g.observed = make([]bool, len(b.params))
+			}
+			g.observed[i] = true
+		}
+	}
 	var gone []string
 	count := 0
 	for v := range b.role {

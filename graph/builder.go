@@ -35,6 +35,7 @@ type Builder struct {
 	constants []constant
 	inputs    []VertexID
 	params    []VertexID
+	observed  map[VertexID]bool // parameters that are statistics
 	outputs   []VertexID
 	err       error
 }
@@ -68,6 +69,18 @@ func (b *Builder) Input(name string, typ tensor.Type, s tensor.Shape) VertexID {
 func (b *Builder) Parameter(name string, s tensor.Shape) VertexID {
 	v := b.add(name, Parameter, tensor.Float64, s, -1, nil)
 	b.params = append(b.params, v)
+	return v
+}
+
+// Statistic declares a parameter that observes instead of learning by gradient: what its consumers send to it is how far
+// it is from what they see, and it follows by a fixed share, whatever the plasticity of the other parameters and the
+// scale of the sample. Running means of normalisation are such leaves.
+func (b *Builder) Statistic(name string, s tensor.Shape) VertexID {
+	v := b.Parameter(name, s)
+	if b.observed == nil {
+		b.observed = map[VertexID]bool{}
+	}
+	b.observed[v] = true
 	return v
 }
 

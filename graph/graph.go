@@ -54,6 +54,7 @@ type Graph struct {
 	outputs   []VertexID
 	inputs    []VertexID // in the order in which they were declared; ^k is pruned[k]
 	params    []VertexID // likewise
+	observed  []bool     // by parameter: it is a statistic; nil: none is
 	pruned    []leaf
 	constants []constant // by vertex
 	names     names
@@ -207,6 +208,9 @@ func (g *Graph) InputVertex(i int) VertexID { return max(g.inputs[i], -1) }
 
 // ParameterVertex returns Parameter(i).Vertex, without the cost of making a name.
 func (g *Graph) ParameterVertex(i int) VertexID { return max(g.params[i], -1) }
+
+// Observed reports whether parameter i is a statistic, which observes instead of learning by gradient.
+func (g *Graph) Observed(i int) bool { return g.observed != nil && g.observed[i] }
 
 func (g *Graph) leaf(v VertexID) Leaf {
 	if v < 0 {

@@ -139,6 +139,7 @@ func (l *Levelled) adopt(g *Graph, id []VertexID) {
 		return r
 	}
 	l.inputs, l.params, l.outputs = move(g.inputs), move(g.params), move(g.outputs)
+	l.observed = g.observed
 	for _, c := range g.constants {
 		l.constants = append(l.constants, constant{id[c.vertex], c.value})
 	}
