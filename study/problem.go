@@ -4,12 +4,15 @@ import (
 	"math/rand/v2"
 	"strconv"
 
+	"github.com/retrodict/retrodict/config"
 	"github.com/retrodict/retrodict/data"
 	"github.com/retrodict/retrodict/engine"
+	"github.com/retrodict/retrodict/graph"
 	"github.com/retrodict/retrodict/network"
 	"github.com/retrodict/retrodict/neuron"
 	"github.com/retrodict/retrodict/op"
 	"github.com/retrodict/retrodict/pc"
+	"github.com/retrodict/retrodict/sim"
 	"github.com/retrodict/retrodict/synapse"
 	"github.com/retrodict/retrodict/tensor"
 )
@@ -25,6 +28,8 @@ type problem struct {
 	fixed             *engine.Sample                    // of a model; nil otherwise
 	features, targets []tensor.Tensor                   // used again if there are fewer than updates
 	rule              func(string) (neuron.Rule, error) // a schedule by name
+	setup             *config.Setup                     // of an experiment; nil: a network of verify's own
+	seed              uint64
 }
 
 // problem returns the network of the given architecture and grain under a seed.
@@ -48,14 +53,14 @@ func (o VerifyOptions) problem(shape [2]string, seed uint64, dtype string) (*pro
 	if err != nil {
 		return nil, err
 	}
-	p := &problem{arch: c.Arch, grain: shape[1], net: n, inputs: n.NewInputs(typ), scale: 1 / float64(n.Batch), rule: pc.ParseSchedule}
+	p := &problem{arch: c.Arch, grain: shape[1], net: n, inputs: n.NewInputs(typ), scale: 1 / float64(n.Batch), rule: pc.ParseSchedule, seed: seed}
 	p.base = engine.Config{Graph: n.Graph, Initial: n.Initial, Type: typ, Loss: op.HalfSquared{}, Plasticity: synapse.Rule{Rate: 0.05}}
 	r := rand.New(rand.NewPCG(seed, 0x76657269667900)) // "verify"
 	for range o.Steps {
 		p.features = append(p.features, n.RandomFeatures(r, typ))
 		y := tensor.New(typ, n.Output())
 		for i := range y.Len() {
-			y.SetFloat(i, r.NormFloat64())
+			y.SetFloat(i, tensor.Normal(r.Uint64()))
 		}
 		p.targets = append(p.targets, y)
 	}
@@ -89,12 +94,7 @@ func (o VerifyOptions) ownProblem(shape [2]string, seed uint64, dtype string) (*
 	if p.grain == "" {
 		p.grain = "layer"
 	}
-	p.rule = func(name string) (neuron.Rule, error) {
-		if name == s.Rule.Name {
-			return s.Rule, nil
-		}
-		return pc.ParseSchedule(name)
-	}
+	p.setup, p.seed, p.rule = s, seed, s.RuleOf
 	for b := range loader.Train(seed, 1) {
 		if b.Index == o.Steps {
 			break
@@ -111,7 +111,7 @@ func (o VerifyOptions) modelProblem(seed uint64, typ tensor.Type) (*problem, err
 	if err != nil {
 		return nil, err
 	}
-	p := &problem{arch: o.Model.Name, grain: "layer", rule: pc.ParseSchedule}
+	p := &problem{arch: o.Model.Name, grain: "layer", rule: pc.ParseSchedule, seed: seed}
 	if p.base, err = o.Model.Config(typ, t.Loss); err != nil {
 		return nil, err
 	}
@@ -128,4 +128,42 @@ func (p *problem) sample(k int) (engine.Sample, error) {
 	k %= len(p.features)
 	err := p.net.Inputs(p.features[k], p.inputs)
 	return engine.Sample{Inputs: p.inputs, Target: p.targets[k], Scale: p.scale}, err
+}
+
+// engine returns a new engine of that name. In virtual time, a network of verify's own has links that delay every
+// message by a random time, reorder, double and lose messages.
+func (p *problem) engine(name string, rule neuron.Rule) (engine.Engine, error) {
+	switch {
+	case p.setup != nil:
+		return p.setup.Engine(name, rule)
+	case name == "sim":
+		return sim.New(sim.Config{Config: pc.Config{Config: p.base, Rule: rule}, Seed: p.seed, Path: rough})
+	}
+	return config.NewEngine(name, p.base, rule)
+}
+
+// promised reports whether e promises the bits of backprop.
+func (p *problem) promised(e engine.Engine, rule neuron.Rule) bool {
+	if p.setup != nil {
+		return p.setup.Promised(e, rule)
+	}
+	l, ok := e.(config.Predictive)
+	return !ok || pc.Promised(rule, l.Graph().Form)
+}
+
+// rough is a link that does everything that lockstep has to put up with; its family depends on the edge.
+func rough(_ *graph.Levelled, e graph.EdgeID, k neuron.Kind) sim.Path {
+	l := &synapse.Link{Loss: synapse.Loss{Model: synapse.Bernoulli, Rate: 0.1}, Duplicate: 0.1, Reorder: true}
+	switch (int(e) + int(k)) % 4 {
+	case 0:
+		l.Delay = synapse.Distribution{Family: synapse.Exponential, Mean: 50}
+	case 1:
+		l.Delay = synapse.Distribution{Family: synapse.LogNormal, Mean: 80, SD: 100}
+	case 2:
+		l.Delay = synapse.Distribution{Family: synapse.Uniform, High: 300}
+	default:
+		l.Delay = synapse.Distribution{Family: synapse.Gamma, Mean: 120, SD: 60}
+		l.Loss = synapse.Loss{Model: synapse.GilbertElliott, GoodBad: 0.05, BadGood: 0.3, LossBad: 0.8}
+	}
+	return sim.Path{Link: l}
 }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/retrodict/retrodict/config"
 	"github.com/retrodict/retrodict/engine"
-	"github.com/retrodict/retrodict/pc"
 	"github.com/retrodict/retrodict/record"
 	"github.com/retrodict/retrodict/tensor"
 	"github.com/retrodict/retrodict/train"
@@ -28,6 +27,7 @@ type RunReport struct {
 	SecondsBuild Number         `json:"seconds_build"`
 	SecondsTrain Number         `json:"seconds_train"` // of the engine's updates
 	ClockShare   Number         `json:"clock_share"`   // of the engine's time; 0 for engines without a clock actor
+	Virtual      *VirtualReport `json:"virtual,omitempty"`
 	NonFinite    int            `json:"non_finite,omitempty"`
 	Promised     bool           `json:"-"` // engine and schedule promise the bits of the twin
 	Equal        bool           `json:"-"` // no parameter differed at any comparison
@@ -70,6 +70,7 @@ type run struct {
 	page     page
 	engine   engine.Engine
 	twin     engine.Engine // nil: none
+	follower *follower     // nil: none
 	folder   *record.Folder
 	metrics  *record.Metrics
 	manifest record.Manifest
@@ -114,7 +115,11 @@ func (r *run) open() error {
 	if r.engine, err = r.Engine(c.Time.Engine, r.Rule); err != nil {
 		return err
 	}
-	if c.Compare.Reference != "none" {
+	if r.follows() {
+		if r.follower, err = r.newFollower(); err != nil {
+			return err
+		}
+	} else if c.Compare.Reference != "none" {
 		if r.twin, err = r.Engine(c.Compare.Reference, r.Rule); err != nil {
 			return err
 		}
@@ -147,13 +152,16 @@ func (r *run) open() error {
 
 // promised reports whether the engine promises the bits of its twin.
 func (r *run) promised() bool {
-	p, ok := r.engine.(config.Predictive)
-	return r.twin != nil && (!ok || pc.Promised(r.Rule, p.Graph().Form))
+	return (r.twin != nil || r.follower != nil) && r.Setup.Promised(r.engine, r.Rule)
 }
 
 func (r *run) close() error {
 	var errs []error
-	for _, e := range []engine.Engine{r.engine, r.twin} {
+	list := []engine.Engine{r.engine, r.twin}
+	if r.follower != nil {
+		list = append(list, r.follower.twin)
+	}
+	for _, e := range list {
 		if e != nil {
 			errs = append(errs, e.Close())
 		}
@@ -170,9 +178,16 @@ func (r *run) train(ctx context.Context) error {
 	c := r.trainConfig(r.engine, r.twin)
 	total := c.Epochs
 	c.OnUpdate = func(epoch, update, updates int) {
-		r.Progress.Show("learning", (epoch-1)*updates+update, total*updates)
+		all := total * updates
+		if c.Updates > 0 {
+			all = c.Updates
+		}
+		r.Progress.Show("learning", (epoch-1)*updates+update, all)
 	}
 	c.OnEpoch = r.epoch
+	if r.follower != nil {
+		r.follow(&c)
+	}
 	return train.Run(ctx, c)
 }
 
@@ -215,6 +230,8 @@ func (r *run) show(ctx context.Context) error {
 	}
 	r.report.ClockShare = Number(config.ClockShare(r.engine))
 	r.showHashes()
+	r.report.Virtual = r.virtual(r.engine)
+	r.showVirtual()
 	if !r.report.Interrupted {
 		if err := r.contrast(ctx); err != nil {
 			return err
@@ -254,6 +271,9 @@ func (r *run) finish(cause error) error {
 	var errs []error
 	if r.Config.Record.Parameters {
 		errs = append(errs, r.folder.WriteParameters(r.engine.Params(), r.metadata()...))
+	}
+	if r.follower != nil {
+		errs = append(errs, r.writeDistance())
 	}
 	if r.Config.Record.Plots && len(r.curve) > 0 {
 		errs = append(errs, r.writeCurve())

@@ -22,6 +22,9 @@ func (r *run) showHeader() {
 		l := e.Graph()
 		vertices, edges, levels = l.Len(), l.Edges(), l.Depth()
 		what = "predictive coding, synchronous"
+		if t := r.Config.Time; t.Engine == "sim" {
+			what = "predictive coding in virtual time, " + t.Mode
+		}
 		if l.Identities > 0 {
 			what += fmt.Sprintf("; %s identities", whole(l.Identities))
 		}
@@ -32,8 +35,11 @@ func (r *run) showHeader() {
 		p.pair("engine", fmt.Sprintf("%s: %s vertices, %s connections, %d levels", what, whole(vertices), whole(edges), levels))
 	}
 	p.pair("schedule", r.scheduleText())
-	p.pair("learning", fmt.Sprintf("%s, %s, %d epochs of %s batches of %d rows", r.Loss.Name(), r.Base().Plasticity,
-		c.Learning.Epochs, whole(r.Train.Len()/c.Data.Batch), c.Data.Batch))
+	howLong := fmt.Sprintf("%d epochs of %s batches", c.Learning.Epochs, whole(r.Train.Len()/c.Data.Batch))
+	if c.Learning.Updates > 0 {
+		howLong = whole(c.Learning.Updates) + " updates by batches"
+	}
+	p.pair("learning", fmt.Sprintf("%s, %s, %s of %d rows", r.Loss.Name(), r.Base().Plasticity, howLong, c.Data.Batch))
 	if r.twin != nil {
 		p.pair("twin", "backprop on the same graph, from the same weights, fed the same batches")
 	}
@@ -59,7 +65,17 @@ func (r *run) scheduleText() string {
 	case "zil-dense":
 		return "zero-divergence inference learning (zil-dense): every vertex works at every tick"
 	}
-	return fmt.Sprintf("inference learning (il): %d relaxations of step %v, then all weights learn", r.Rule.Ticks, r.Rule.Gamma)
+	text := r.Rule.Name
+	if r.Rule.Name == "il" {
+		text = "inference learning (il)"
+	}
+	if r.Rule.Ticks > 0 {
+		text += fmt.Sprintf(": %d relaxations of step %v", r.Rule.Ticks, r.Rule.Gamma)
+	}
+	if r.Rule.Name == "il" {
+		text += ", then all weights learn"
+	}
+	return text
 }
 
 func (r *run) showWarnings() {
@@ -67,6 +83,7 @@ func (r *run) showWarnings() {
 	if e, ok := r.engine.(config.Predictive); ok {
 		list = append(list[:len(list):len(list)], e.Warnings()...)
 	}
+	list = append(list[:len(list):len(list)], r.Config.Roundings()...)
 	for _, w := range list {
 		r.page.pair("warning", w)
 	}
@@ -96,6 +113,9 @@ func (r *run) showEpoch(e train.Epoch) {
 		r.page.line("         first at update ", strconv.Itoa(e.FirstDiffering), " of this epoch")
 	case e.Partial:
 		r.page.line("         interrupted after ", strconv.Itoa(e.Updates), " updates of this epoch")
+	}
+	if r.follower != nil {
+		r.showDistance()
 	}
 	if e.NotConverged > 0 {
 		r.page.line("         ", strconv.Itoa(e.NotConverged), " of ", strconv.Itoa(e.Updates), " updates did not converge: residual ", fmt.Sprintf("%.3g", e.Residual))

@@ -12,7 +12,6 @@ import (
 	"github.com/retrodict/retrodict/graph"
 	"github.com/retrodict/retrodict/model"
 	"github.com/retrodict/retrodict/neuron"
-	"github.com/retrodict/retrodict/pc"
 	"github.com/retrodict/retrodict/tensor"
 )
 
@@ -21,7 +20,7 @@ type VerifyOptions struct {
 	Archs     []string // default mlp, or that of the experiment
 	Grains    []string // of mlp, the others have layers; default layer, or that of the experiment
 	Engines   []string // default pc and actors
-	Schedules []string // zil, zil-dense, il; default zil and il
+	Schedules []string // of package pc; default zil and il
 	Dtypes    []string // default f64
 	Steps     int      // updates for every seed; default 3
 	Seeds     int      // default 3
@@ -231,17 +230,16 @@ func (p *problem) compare(v *VerifyResult, ref trace) (err error) {
 	if err != nil {
 		return err
 	}
-	e, err := config.NewEngine(v.Engine, p.base, rule)
+	e, err := p.engine(v.Engine, rule)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, e.Close()) }()
 	v.seeds++
-	v.Promised = v.Engine == "bp"
+	v.Promised = p.promised(e, rule)
 	v.Levels = max(v.Levels, p.base.Graph.Depth())
 	if e, ok := e.(config.Predictive); ok {
 		g := e.Graph()
-		v.Promised = pc.Promised(rule, g.Form)
 		v.Levels = max(v.Levels, g.Depth())
 		if g.Form == graph.Identities {
 			v.Identities += g.Identities

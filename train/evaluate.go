@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/retrodict/retrodict/data"
 	"github.com/retrodict/retrodict/tensor"
 )
 
@@ -37,6 +38,23 @@ func (t *trainer) evaluate(ctx context.Context, e *Epoch) error {
 		e.Accuracy = float64(right) / float64(labels)
 	}
 	return nil
+}
+
+// Evaluate returns the mean loss of c's engine over the rows of c.Test, and the share of their labels that it predicts;
+// NaN where there is none.
+func Evaluate(ctx context.Context, c Config) (loss, accuracy float64, err error) {
+	if c.Batches.Type == tensor.None {
+		c.Batches.Type = tensor.Float64
+	}
+	t := &trainer{Config: c, inputs: c.Model.NewInputs(c.Batches.Type)}
+	if c.Test != nil {
+		if t.test, err = data.NewLoader(c.Test, c.Batches); err != nil {
+			return math.NaN(), math.NaN(), err
+		}
+	}
+	var e Epoch
+	err = t.evaluate(ctx, &e)
+	return e.TestLoss, e.Accuracy, err
 }
 
 // matches counts the vectors along the last axis of mu whose largest element is where y says: y holds labels, or vectors

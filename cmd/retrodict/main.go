@@ -98,7 +98,7 @@ func start(args []string) int {
 	context.AfterFunc(ctx, stop)
 	var c commands
 	done := -1
-	parser, err := kong.New(&c, kong.Name("retrodict"), kong.Exit(func(code int) { done = code }), kong.Vars{"jobs": jobNames(), "archs": strings.Join(network.Names(), ", ")},
+	parser, err := kong.New(&c, kong.Name("retrodict"), kong.Exit(func(code int) { done = code }), kong.Vars{"jobs": jobNames(), "archs": strings.Join(network.Names(), ", "), "schedules": strings.Join(schedules(), ", ")},
 		kong.Description("Predictive coding as actors, calibrated to zero against backprop."), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "retrodict:", err)

@@ -10,6 +10,7 @@ import (
 	"github.com/retrodict/retrodict/config"
 	"github.com/retrodict/retrodict/model"
 	"github.com/retrodict/retrodict/network"
+	"github.com/retrodict/retrodict/pc"
 	"github.com/retrodict/retrodict/study"
 	"github.com/retrodict/retrodict/tensor"
 )
@@ -21,8 +22,8 @@ type verifyCommand struct {
 	Loss     string   `default:"mse" placeholder:"NAME" enum:"mse,cross-entropy" help:"With --onnx: mse or cross-entropy (default ${default})."`
 	Arch     []string `placeholder:"NAME,…" help:"Architectures: ${archs}. Default: mlp, or the experiment's."`
 	Grain    []string `placeholder:"NAME,…" help:"Grains of mlp: layer, neuron, synapse. Default: layer, or the experiment's."`
-	Engine   []string `placeholder:"NAME,…" help:"Engines: pc, actors. Default: both."`
-	Schedule []string `placeholder:"NAME,…" help:"Schedules: zil, zil-dense, il. Default: zil,il."`
+	Engine   []string `placeholder:"NAME,…" help:"Engines: pc, actors, sim (lockstep with random delays), bp. Default: pc,actors."`
+	Schedule []string `placeholder:"NAME,…" help:"Schedules: ${schedules}. Default: zil,il."`
 	Dtype    []string `placeholder:"NAME,…" help:"Types: f64, f32. Default: f64."`
 	Steps    int      `default:"3" placeholder:"N" help:"Updates for every seed (default ${default})."`
 	Seeds    int      `default:"3" placeholder:"N" help:"Number of seeds (default ${default})."`
@@ -117,7 +118,7 @@ func (c *verifyCommand) check() error {
 		{"arch", c.Arch, network.Names()},
 		{"grain", c.Grain, []string{"layer", "neuron", "synapse"}},
 		{"engine", c.Engine, config.Engines()},
-		{"schedule", c.Schedule, []string{"zil", "zil-dense", "il"}},
+		{"schedule", c.Schedule, schedules()},
 		{"dtype", c.Dtype, []string{"f64", "f32"}},
 	} {
 		for _, g := range f.given {
@@ -133,4 +134,13 @@ func (c *verifyCommand) check() error {
 		return fmt.Errorf("--steps and --seeds: want 1 or more")
 	}
 	return nil
+}
+
+// schedules returns the names of the rules.
+func schedules() []string {
+	var names []string
+	for _, r := range pc.Rules() {
+		names = append(names, r.Name)
+	}
+	return names
 }

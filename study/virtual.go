@@ -1,0 +1,58 @@
+package study
+
+import (
+	"fmt"
+
+	"github.com/retrodict/retrodict/engine"
+	"github.com/retrodict/retrodict/sim"
+)
+
+// A VirtualReport says what happened in virtual time.
+type VirtualReport struct {
+	Mode       string `json:"mode"`
+	Seconds    Number `json:"seconds"` // of virtual time
+	Events     int64  `json:"events"`
+	Sent       int64  `json:"sent"`
+	Resent     int64  `json:"resent"` // lockstep: because they were lost
+	Delivered  int64  `json:"delivered"`
+	Late       int64  `json:"late"`  // of these: after the turn that they were meant for
+	Lost       int64  `json:"lost"`  // by links
+	Stale      int64  `json:"stale"` // overtaken, and discarded
+	Duplicated int64  `json:"duplicated"`
+	Expired    int64  `json:"expired"` // still under way when the sample ended
+	Oldest     Number `json:"oldest"`  // longest way of a message, in seconds
+}
+
+// virtual returns what happened in virtual time, nil for engines without it.
+func (r *run) virtual(e engine.Engine) *VirtualReport {
+	s, ok := e.(*sim.Engine)
+	if !ok {
+		return nil
+	}
+	t, n := r.Config.Time, s.Stats()
+	unit := t.Resolution.Milliseconds() / 1e3
+	return &VirtualReport{Mode: t.Mode, Seconds: Number(float64(s.Now()) * unit), Events: n.Events, Sent: n.Sent, Resent: n.Resent, Delivered: n.Delivered,
+		Late: n.Late, Lost: n.Lost, Stale: n.Stale, Duplicated: n.Duplicated, Expired: n.Expired, Oldest: Number(float64(n.MaxAge) * unit)}
+}
+
+// showVirtual shows it.
+func (r *run) showVirtual() {
+	v := r.report.Virtual
+	if v == nil {
+		return
+	}
+	p := &r.page
+	updates := 0
+	for _, e := range r.epochs {
+		updates += e.Updates
+	}
+	p.line()
+	p.line("In virtual time (", v.Mode, ", resolution ", r.Config.Time.Resolution.String(), ", tick ", r.Config.Time.Tick.String(), ")")
+	p.pair("time", fmt.Sprintf("%s for %s updates; %s events", seconds(float64(v.Seconds)), whole(updates), whole(v.Events)))
+	late := 0.0
+	if v.Delivered > 0 {
+		late = float64(v.Late) / float64(v.Delivered)
+	}
+	p.pair("messages", fmt.Sprintf("%s sent, %s delivered, %s late (%s); the slowest took %s", whole(v.Sent), whole(v.Delivered), whole(v.Late), percent(late), seconds(float64(v.Oldest))))
+	p.pair("", fmt.Sprintf("%s lost, %s sent again, %s stale, %s duplicated, %s expired", whole(v.Lost), whole(v.Resent), whole(v.Stale), whole(v.Duplicated), whole(v.Expired)))
+}
