@@ -25,6 +25,8 @@ type Engine struct {
 	outputs    []tensor.Tensor
 	args, d    []tensor.Tensor
 	parts      []tensor.Tensor
+	lesioned   []bool          // by vertex; nil: none
+	zeros      []tensor.Tensor // by edge: what stands for the argument if it is cut; nil: none
 }
 
 // New returns a reference engine for cfg.
@@ -59,7 +61,11 @@ func New(cfg engine.Config) (*Engine, error) {
 		w.ConvertFrom(t)
 		e.params = append(e.params, engine.Param{Name: leaf.Name, Value: w})
 		e.grads = append(e.grads, engine.Param{Name: leaf.Name, Value: tensor.New(cfg.Type, leaf.Shape)})
-		e.plasticity = append(e.plasticity, cfg.Plasticity.New())
+		if g.Observed(i) {
+			e.plasticity = append(e.plasticity, synapse.Observation())
+		} else {
+			e.plasticity = append(e.plasticity, cfg.Plasticity.New())
+		}
 		if leaf.Vertex >= 0 {
 			e.value[leaf.Vertex] = w
 		}
@@ -92,6 +98,9 @@ func (e *Engine) forward(inputs []tensor.Tensor) {
 	for v := range graph.VertexID(e.g.Len()) {
 		if o := e.g.Op(v); o != nil {
 			o.Forward(e.ctx, e.value[v], e.argsOf(v))
+			if e.silent(v) {
+				e.value[v].Zero()
+			}
 		}
 	}
 }
@@ -100,6 +109,14 @@ func (e *Engine) argsOf(v graph.VertexID) []tensor.Tensor {
 	e.args = e.args[:0]
 	for _, a := range e.g.Args(v) {
 		e.args = append(e.args, e.value[a])
+	}
+	if e.zeros != nil {
+		first, _ := e.g.In(v)
+		for k := range e.args {
+			if z := e.zeros[int(first)+k]; z.Wanted() {
+				e.args[k] = z
+			}
+		}
 	}
 	return e.args
 }
@@ -117,6 +134,11 @@ func (e *Engine) backward(target tensor.Tensor) float64 {
 		} else {
 			tensor.Fold(e.delta[v], e.gather(v))
 		}
+		if e.silent(v) {
+			e.delta[v].Zero()
+			e.stop(v)
+			continue
+		}
 		first, n := e.g.In(v)
 		e.d = e.d[:0]
 		wanted := false
@@ -127,6 +149,9 @@ func (e *Engine) backward(target tensor.Tensor) float64 {
 		}
 		if wanted {
 			e.g.Op(v).VJP(e.ctx, e.d, e.argsOf(v), e.value[v], e.delta[v])
+		}
+		if e.zeros != nil {
+			e.stop(v)
 		}
 	}
 	return loss
@@ -155,7 +180,7 @@ func (e *Engine) fold(i int, scale float64) bool {
 		return false
 	}
 	tensor.Fold(e.grads[i].Value, e.parts)
-	if scale != 0 && scale != 1 {
+	if scale != 0 && scale != 1 && !e.g.Observed(i) {
 		tensor.Scale(e.grads[i].Value, scale)
 	}
 	return true

@@ -174,7 +174,8 @@ func (p *Population) sparse(w *Worker, v graph.VertexID) (ack bool) {
 	} else {
 		tensor.Fold(eps, p.gather(w, v))
 	}
-	if p.held != nil && p.held[v].lesioned {
+	lesioned := p.held != nil && p.held[v].lesioned
+	if lesioned {
 		eps.Zero()
 	}
 	first, n := p.g.In(v)
@@ -188,10 +189,12 @@ func (p *Population) sparse(w *Worker, v graph.VertexID) (ack bool) {
 		}
 		w.d = append(w.d, d)
 	}
-	p.vjp(w, v, p.Value(v), eps)
+	if !lesioned {
+		p.vjp(w, v, p.Value(v), eps)
+	}
 	for k := range n {
 		if e := first + graph.EdgeID(k); p.carries(e) {
-			if p.cut != nil && p.cut[e] {
+			if lesioned || p.cut != nil && p.cut[e] {
 				p.feedback(e).Zero()
 			}
 			w.send(Message{Edge: e, Tick: int32(p.now), Kind: Error})
@@ -220,7 +223,7 @@ func (p *Population) learn(w *Worker, v graph.VertexID) (ack bool) {
 	i := int(p.leafIndex[v])
 	f := p.Gradient(i)
 	tensor.Fold(f, p.gather(w, v))
-	if p.scale != 1 {
+	if p.scale != 1 && !p.g.Observed(i) {
 		tensor.Scale(f, p.scale)
 	}
 	if p.mode == Learning && !(p.kept != nil && p.kept[i]) {

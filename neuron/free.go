@@ -27,6 +27,9 @@ func (p *Population) Payload(m Message) tensor.Tensor {
 // rules.
 func (p *Population) Receive(m Message, payload tensor.Tensor) {
 	e := m.Edge
+	if p.wave != nil && m.Kind == Error {
+		p.wave[e] = m.Wave
+	}
 	switch {
 	case m.Kind == Prediction:
 		if p.moved[e] = payload.Wanted(); p.moved[e] {
@@ -47,6 +50,9 @@ func (p *Population) Void(m Message) {
 		return
 	}
 	p.hasError[m.Edge] = false
+	if p.wave != nil {
+		p.wave[m.Edge] = false
+	}
 }
 
 // Local returns the number of ticks that v has made in this sample, by its own clock.
@@ -71,6 +77,8 @@ func (p *Population) Continue() {
 	for _, v := range p.schedule.byLevel {
 		p.latched[v] = false
 	}
+	clear(p.reached)
+	clear(p.wave)
 }
 
 // Word is Payload as the bits of its one element, for a message that carries one. A message at rest must not be asked.
@@ -93,6 +101,9 @@ func (p *Population) ReceiveWord(m Message, word int64) {
 		at = int(p.latest[m.Edge])
 	} else {
 		p.hasError[m.Edge] = true
+		if p.wave != nil {
+			p.wave[m.Edge] = m.Wave
+		}
 		at = int(p.slot[m.Edge])
 	}
 	if p.typ == tensor.Float32 {

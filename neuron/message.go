@@ -21,6 +21,7 @@ type Message struct {
 	Tick int32 // tick of the sample, Sweep for the forward sweep
 	Kind Kind
 	Rest bool // nothing in it: a prediction of a vertex at rest, an error that is structurally zero
+	Wave bool // of an error under the gate OnWave: what the output sends has reached the sender, zero or not
 }
 
 // Sweep is the Tick of messages of the forward sweep.

@@ -70,16 +70,19 @@ type Population struct {
 	hasError  []bool  // dense, by edge: the slot holds an error
 	residual  []float64
 	latched   []bool  // OnWave, OnValue: v has contributed
+	reached   []bool  // OnWave, by vertex: the wave has come
+	wave      []bool  // OnWave, by edge: the slot holds an error with the wave
 	local     []int32 // free-running: ticks of v so far; Delta: its turns
 	precision []float64
 	step      []float64
 	mirror    []tensor.Tensor // by parameter: weights through which errors return; nil: the parameters themselves
 
-	leafIndex  []int32              // by vertex: which parameter or input it is
-	plasticity []synapse.Plasticity // by parameter, or one for all
-	shared     bool                 // plasticity is one for all
-	pruned     []tensor.Tensor      // values of parameters that the graph left out, by parameter; nil: none
-	schedule   schedule
+	leafIndex   []int32              // by vertex: which parameter or input it is
+	plasticity  []synapse.Plasticity // by parameter, or one for all
+	shared      bool                 // plasticity is one for all
+	observation synapse.Plasticity   // of statistics
+	pruned      []tensor.Tensor      // values of parameters that the graph left out, by parameter; nil: none
+	schedule    schedule
 
 	mode     Mode
 	target   tensor.Tensor
@@ -138,6 +141,7 @@ func (p *Population) makePlasticity(rule synapse.Rule) {
 	if n == 0 {
 		return
 	}
+	p.observation = synapse.Observation()
 	p.plasticity = []synapse.Plasticity{rule.New()}
 	if p.shared = p.plasticity[0] == rule.New(); p.shared {
 		return
@@ -149,6 +153,9 @@ func (p *Population) makePlasticity(rule synapse.Rule) {
 
 // plasticityOf returns the plasticity of parameter i.
 func (p *Population) plasticityOf(i int) synapse.Plasticity {
+	if p.g.Observed(i) {
+		return p.observation
+	}
 	if p.shared {
 		return p.plasticity[0]
 	}

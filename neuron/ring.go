@@ -12,6 +12,7 @@ import (
 type ring struct {
 	values, errors []tensor.Tensor
 	moved, has     []bool
+	wave           []bool
 }
 
 // layOutRings makes the delay lines. Where vertices follow clocks of their own there are none: the engine lets messages
@@ -26,7 +27,7 @@ func (p *Population) layOutRings() {
 		if d == 0 || !p.carries(e) {
 			continue
 		}
-		r := &ring{moved: make([]bool, d+1), has: make([]bool, d+1)}
+		r := &ring{moved: make([]bool, d+1), has: make([]bool, d+1), wave: make([]bool, d+1)}
 		for range d + 1 {
 			s := p.g.Shape(p.g.From(e))
 			r.values, r.errors = append(r.values, tensor.New(p.typ, s)), append(r.errors, tensor.New(p.typ, s))
@@ -38,6 +39,7 @@ func (p *Population) layOutRings() {
 func (r *ring) clear() {
 	clear(r.moved)
 	clear(r.has)
+	clear(r.wave)
 }
 
 // place returns the index of what was sent at tick t, and whether there can be anything.
@@ -76,10 +78,13 @@ func (p *Population) noteValue(m Message) {
 func (p *Population) noteError(m Message) {
 	if r := p.rings[m.Edge]; r != nil {
 		i, _ := r.place(int(m.Tick))
-		r.has[i] = !m.Rest
+		r.has[i], r.wave[i] = !m.Rest, m.Wave
 		return
 	}
 	p.hasError[m.Edge] = !m.Rest
+	if p.wave != nil {
+		p.wave[m.Edge] = m.Wave
+	}
 }
 
 // incoming returns the error that came along e for this tick, without storage if there is none.
@@ -109,4 +114,22 @@ func (p *Population) outgoing(e graph.EdgeID) tensor.Tensor {
 		return p.view(p.parcel[e], p.g.From(e))
 	}
 	return p.feedback(e)
+}
+
+// notice lets v know if an error that is due at this tick has brought the wave.
+func (p *Population) notice(v graph.VertexID) {
+	if p.reached == nil || p.reached[v] {
+		return
+	}
+	for _, e := range p.g.Out(v) {
+		if !p.carries(e) {
+			continue
+		}
+		came := p.wave[e]
+		if r := p.rings[e]; r != nil {
+			i, ok := r.place(p.now - p.g.Delay(e))
+			came = ok && r.wave[i]
+		}
+		p.reached[v] = p.reached[v] || came
+	}
 }

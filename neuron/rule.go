@@ -12,7 +12,7 @@ const (
 	AtLevel     Gate = iota // at tick ℓ from a consumer of level ℓ (condition C2 of Z-IL)
 	AtEnd                   // at the last tick (inference learning)
 	EveryTick               // at every tick; contributions add up and are applied at the end
-	OnWave                  // once per sample, at the first tick at which an error has reached the consumer, zero or not
+	OnWave                  // once per sample, at the first tick at which what the output sends has reached the consumer, zero or not
 	OnValue                 // once per sample, at the first tick at which an element of the consumer's error is not 0
 	Incremental             // at every tick, applied at every tick (iPC)
 )

@@ -155,7 +155,7 @@ func (p *Population) due(v graph.VertexID, eps tensor.Tensor) bool {
 	case AtEnd:
 		return p.last
 	case OnWave, OnValue:
-		if p.latched[v] || p.quiet[v] || p.rule.Gate == OnValue && allZero(eps) {
+		if p.latched[v] || p.rule.Gate == OnWave && !p.reached[v] || p.rule.Gate == OnValue && (p.quiet[v] || allZero(eps)) {
 			return false
 		}
 		p.latched[v] = true

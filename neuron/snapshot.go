@@ -23,7 +23,7 @@ func (p *Population) AppendState(b []byte) []byte {
 	w.Ints(p.args)
 	w.Ints(p.ports)
 	w.Ints(p.local)
-	for _, flags := range [][]bool{p.displaced, p.quiet, p.predicted, p.moved, p.hasError, p.latched, p.kept, p.cut} {
+	for _, flags := range [][]bool{p.displaced, p.quiet, p.predicted, p.moved, p.hasError, p.latched, p.reached, p.wave, p.kept, p.cut} {
 		w.Bools(flags)
 	}
 	w.Floats(p.residual)
@@ -32,6 +32,7 @@ func (p *Population) AppendState(b []byte) []byte {
 		if r := p.rings[e]; r != nil {
 			w.Bools(r.moved)
 			w.Bools(r.has)
+			w.Bools(r.wave)
 			w.Tensors(r.values)
 			w.Tensors(r.errors)
 		}
@@ -67,7 +68,7 @@ func (p *Population) RestoreState(b []byte) (rest []byte, err error) {
 	r.Ints(p.args)
 	r.Ints(p.ports)
 	r.Ints(p.local)
-	for _, flags := range []*[]bool{&p.displaced, &p.quiet, &p.predicted, &p.moved, &p.hasError, &p.latched, &p.kept, &p.cut} {
+	for _, flags := range []*[]bool{&p.displaced, &p.quiet, &p.predicted, &p.moved, &p.hasError, &p.latched, &p.reached, &p.wave, &p.kept, &p.cut} {
 		r.Bools(flags)
 	}
 	r.Floats(&p.residual)
@@ -76,6 +77,7 @@ func (p *Population) RestoreState(b []byte) (rest []byte, err error) {
 		if g := p.rings[e]; g != nil {
 			r.Bools(&g.moved)
 			r.Bools(&g.has)
+			r.Bools(&g.wave)
 			r.Tensors(&g.values)
 			r.Tensors(&g.errors)
 		}

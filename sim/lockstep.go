@@ -92,12 +92,15 @@ func flags(m neuron.Message) (f int64) {
 	if m.Rest {
 		f |= isRest
 	}
+	if m.Wave {
+		f |= isWave
+	}
 	return f
 }
 
 // message returns the message that ev delivers.
 func (ev *event) message() neuron.Message {
-	m := neuron.Message{Edge: graph.EdgeID(ev.id), Tick: ev.tick, Rest: ev.is(isRest)}
+	m := neuron.Message{Edge: graph.EdgeID(ev.id), Tick: ev.tick, Rest: ev.is(isRest), Wave: ev.is(isWave)}
 	if ev.is(isError) {
 		m.Kind = neuron.Error
 	}

@@ -15,7 +15,7 @@ const (
 // An event is something that happens at a time. It takes 32 bytes.
 type event struct {
 	time int64
-	rank int64 // from the top: class, 8 bits; the order in which events were made, 52 bits; flags, 4 bits
+	rank int64 // from the top: class, 8 bits; the order in which events were made, 51 bits; flags, 5 bits
 	id   int32 // edge, vertex or intervention
 	tick int32 // of a message
 	load int64 // free-running: payload of a message, see parcels; lockstep: its stage
@@ -27,6 +27,7 @@ const (
 	isRest
 	isVoid // the message is lost, and its slot falls back to zero
 	isCopy // the second copy of a message
+	isWave
 
 	flagBits = iota
 )

@@ -18,8 +18,8 @@ type sentKey struct {
 
 // parcel is what a message carries: a load, nothing if it is at rest.
 type parcel struct {
-	load int64
-	rest bool
+	load       int64
+	rest, wave bool
 }
 
 // replay is the state of a replayed sample: what has been sent and not been consumed.
@@ -104,7 +104,7 @@ func (e *Engine) meet(ev neuron.Entry) bool {
 		e.journal.sent[key] = places[1:]
 	}
 	e.journal.under--
-	m.Rest = places[0].rest
+	m.Rest, m.Wave = places[0].rest, places[0].wave
 	e.put(m, places[0].load)
 	return true
 }
@@ -112,6 +112,6 @@ func (e *Engine) meet(ev neuron.Entry) bool {
 // keep notes that a message was sent.
 func (r *replay) keep(m neuron.Message, load int64) {
 	key := sentKey{m.Edge, m.Kind, m.Tick}
-	r.sent[key] = append(r.sent[key], parcel{load, m.Rest})
+	r.sent[key] = append(r.sent[key], parcel{load, m.Rest, m.Wave})
 	r.under++
 }
