@@ -16,6 +16,7 @@ type maker struct {
 	init    Init
 	batch   int
 	initial []tensor.Tensor
+	blank   bool // weights are zeros: their initial values come from elsewhere
 	err     error
 }
 
@@ -46,6 +47,9 @@ func (m *maker) param(name string, value tensor.Tensor) graph.VertexID {
 
 // weight declares a parameter that is drawn by its name.
 func (m *maker) weight(name string, in, out int, dims ...int) graph.VertexID {
+	if m.blank {
+		return m.filled(name, 0, dims...)
+	}
 	return m.param(name, m.init.draw(name, tensor.Dims(dims...), in, out))
 }
 
@@ -56,6 +60,16 @@ func (m *maker) filled(name string, x float64, dims ...int) graph.VertexID {
 		t.Fill(x)
 	}
 	return m.param(name, t)
+}
+
+// statistic declares a parameter that observes, and starts at x everywhere.
+func (m *maker) statistic(name string, x float64, dims ...int) graph.VertexID {
+	t := tensor.New(tensor.Float64, tensor.Dims(dims...))
+	if x != 0 {
+		t.Fill(x)
+	}
+	m.initial = append(m.initial, t)
+	return m.Statistic(name, t.Shape())
 }
 
 // linear declares the vertex x·W + b with parameters name/w [in, out] and name/b [out]. at is the vertex's own name.

@@ -16,16 +16,19 @@ type Network struct {
 	Initial []tensor.Tensor // float64, by parameter of Graph
 	Batch   int             // rows of a mini-batch
 	X       tensor.Shape    // shape of the features of a mini-batch; its axis 0 is Batch
+	Eval    *graph.Graph    // with the same inputs and parameters, for evaluation; nil: Graph
 	Tokens  int             // 0 if features are numbers; otherwise they are integers in [0, Tokens)
 
 	split bool // input leaf k is X[:, k, ...]; otherwise the one input leaf is X
 }
 
-// Parameters returns the number of scalar parameters, those of pruned vertices included.
+// Parameters returns the number of scalar parameters, those of pruned vertices included, statistics not.
 func (n *Network) Parameters() int {
 	sum := 0
-	for _, t := range n.Initial {
-		sum += t.Len()
+	for i, t := range n.Initial {
+		if !n.Graph.Observed(i) {
+			sum += t.Len()
+		}
 	}
 	return sum
 }

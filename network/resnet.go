@@ -15,10 +15,12 @@ import (
 //	relu(N(conv(relu(N(conv(x))))) + x)
 //
 // where the first convolution has the block's stride, and x goes through a 1 × 1 convolution and N if channels or size
-// change. Convolutions have no bias. Batch normalisation is that of training: over the statistics of the mini-batch.
+// change. Convolutions have no bias. Batch normalisation is that of training, over the statistics of the mini-batch, which
+// running statistics observe; Network.Eval uses those instead.
 //
 // Names: stem, stem/norm, stem/relu, stem/pool; stageS/blockB/conv1, /norm1, /relu1, /conv2, /norm2, /skip, /skip/norm,
-// /sum, /relu; mean; output. The parameters of a convolution are called after it, /w; of a normalisation /gain and /bias.
+// /sum, /relu; mean; output. The parameters of a convolution are called after it, /w; of a normalisation /gain and
+// /bias, and of batch normalisation the statistics /mean and /variance.
 type ResNet struct {
 	Image   []int  // channels, height and width; nil stands for 3, 32, 32
 	Classes int    // 0 stands for 10
@@ -36,7 +38,22 @@ func (c ResNet) Build() (*Network, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
+	n, err := c.build(false)
+	if err != nil || c.Norm != "batch" {
+		return n, err
+	}
+	eval, err := c.build(true)
+	if err != nil {
+		return nil, err
+	}
+	n.Eval = eval.Graph
+	return n, nil
+}
+
+// build makes the network, for evaluation without initial values.
+func (c ResNet) build(eval bool) (*Network, error) {
 	m := newMaker(c.Init, c.Batch)
+	m.blank = eval
 	if m.err != nil {
 		return nil, m.err
 	}
@@ -46,7 +63,7 @@ func (c ResNet) Build() (*Network, error) {
 	}
 	n := Network{Name: fmt.Sprintf("resnet%d %s, width %d, %s norm", layers, sizes(c.Image), c.Width, c.Norm),
 		X: tensor.Dims(m.batch, c.Image[0], c.Image[1], c.Image[2])}
-	r := &residue{maker: m, norm: c.Norm}
+	r := &residue{maker: m, norm: c.Norm, eval: eval}
 	x := r.stem(m.Input("input", tensor.Float64, n.X), c.Width, c.Stem)
 	for s, blocks := range c.Blocks {
 		for b := range blocks {
@@ -108,6 +125,7 @@ func (c ResNet) check() error {
 type residue struct {
 	*maker
 	norm string
+	eval bool // batch normalisation by running statistics
 }
 
 func (r *residue) normalise(name string, x graph.VertexID) graph.VertexID {
@@ -115,15 +133,19 @@ func (r *residue) normalise(name string, x graph.VertexID) graph.VertexID {
 		return x
 	}
 	channels := r.Shape(x).Dim(1)
-	o := op.BatchNormTrain(1e-5)
+	gain, bias := r.filled(name+"/gain", 1, channels), r.filled(name+"/bias", 0, channels)
 	if r.norm == "group" {
 		groups := (channels + 7) / 8
 		for channels%groups != 0 {
 			groups++
 		}
-		o = op.GroupNorm(groups, 1e-5)
+		return r.Apply(name, op.GroupNorm(groups, 1e-5), x, gain, bias)
 	}
-	return r.Apply(name, o, x, r.filled(name+"/gain", 1, channels), r.filled(name+"/bias", 0, channels))
+	o := op.BatchNormObserved(1e-5)
+	if r.eval {
+		o = op.BatchNorm(1e-5)
+	}
+	return r.Apply(name, o, x, gain, bias, r.statistic(name+"/mean", 0, channels), r.statistic(name+"/variance", 1, channels))
 }
 
 func (r *residue) relu(name string, x graph.VertexID) graph.VertexID {

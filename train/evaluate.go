@@ -15,13 +15,20 @@ func (t *trainer) evaluate(ctx context.Context, e *Epoch) error {
 	if t.test == nil {
 		return nil
 	}
+	predictor := t.Engine
+	if t.Eval != nil {
+		predictor = t.Eval
+		for i, p := range t.Engine.Params() {
+			predictor.Params()[i].Value.CopyFrom(p.Value)
+		}
+	}
 	loss, right, labels, rows := 0.0, 0, 0, 0
 	classes := len(t.Test.Classes)
 	for b := range t.test.All() {
 		if err := t.Model.Inputs(b.X, t.inputs); err != nil {
 			return fmt.Errorf("train: evaluation: %w", err)
 		}
-		out, err := t.Engine.Predict(ctx, t.inputs)
+		out, err := predictor.Predict(ctx, t.inputs)
 		if err != nil {
 			return fmt.Errorf("train: evaluation: %w", err)
 		}

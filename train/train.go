@@ -35,6 +35,7 @@ const (
 type Config struct {
 	Engine  engine.Engine
 	Twin    engine.Engine // learns the same batches; nil: none
+	Eval    engine.Engine // predicts with Engine's parameters when held-out rows are evaluated; nil: Engine does
 	Compare When
 	Model   Model
 	Loss    Energy
