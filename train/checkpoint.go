@@ -14,18 +14,30 @@ import (
 // checkpointFormat is how every checkpoint begins.
 const checkpointFormat = "retrodict checkpoint 1\n"
 
-// checkpoint hands the state of the run over, if it is time.
+// checkpoint counts an update, and hands the state of the run over, if it is time.
 func (t *trainer) checkpoint(e *Epoch) error {
 	t.updates++
-	if t.OnCheckpoint == nil || t.Every <= 0 || t.updates%t.Every != 0 {
+	if t.Every <= 0 || t.updates%t.Every != 0 {
+		return nil
+	}
+	return t.keep(e)
+}
+
+// keep hands the state of the run over, if it is wanted and is not what was handed over last.
+func (t *trainer) keep(e *Epoch) error {
+	if t.OnCheckpoint == nil || t.Every <= 0 || t.kept == (position{t.updates, e.Number}) {
 		return nil
 	}
 	state, err := t.state(e)
 	if err != nil {
 		return err
 	}
+	t.kept = position{t.updates, e.Number}
 	return t.OnCheckpoint(state)
 }
+
+// position is where in a run a checkpoint was made.
+type position struct{ updates, epoch int }
 
 // state returns a checkpoint.
 func (t *trainer) state(e *Epoch) ([]byte, error) {
@@ -76,8 +88,12 @@ func (t *trainer) restore(state []byte) (Epoch, error) {
 		if x == nil {
 			continue
 		}
+		resumable, ok := x.(engine.Resumable)
+		if !ok {
+			return Epoch{}, fmt.Errorf("train: %T cannot be resumed", x)
+		}
 		var err error
-		if r.B, err = x.(engine.Resumable).RestoreState(r.B); err != nil {
+		if r.B, err = resumable.RestoreState(r.B); err != nil {
 			return Epoch{}, fmt.Errorf("train: checkpoint: %w", err)
 		}
 	}

@@ -51,7 +51,7 @@ type Config struct {
 	OnUpdate func(epoch, update, updates int)        // after every update; nil: not called
 	OnEpoch  func(Epoch) error                       // after every epoch; an error ends the run; nil: not called
 
-	Every        int                      // updates between two checkpoints; 0: none are made
+	Every        int                      // updates between two checkpoints, which is made too when ctx ends; 0: none are made
 	OnCheckpoint func(state []byte) error // is given checkpoints; an error ends the run; nil: not called
 	Resume       []byte                   // a checkpoint to go on from; epochs before it are handed to OnEpoch again. nil: from the start
 }
@@ -90,8 +90,9 @@ type trainer struct {
 	test   *data.Loader
 	inputs []tensor.Tensor
 
-	updates int     // so far
-	past    []Epoch // that are over
+	updates int      // so far
+	past    []Epoch  // that are over
+	kept    position // of the last checkpoint
 }
 
 // Run trains. It returns an error that wraps ErrInterrupted if ctx ended before the last update: the update under way
@@ -140,6 +141,11 @@ func Run(ctx context.Context, c Config) error {
 			}
 		}
 		if e.Partial || ctx.Err() != nil && n < t.Epochs {
+			if !e.Partial {
+				if err := t.keep(&Epoch{Number: n + 1}); err != nil {
+					return err
+				}
+			}
 			return fmt.Errorf("%w after update %d of epoch %d: %w", ErrInterrupted, e.Updates, n, context.Cause(ctx))
 		}
 	}
@@ -170,6 +176,9 @@ func (t *trainer) epoch(ctx context.Context, e Epoch) (Epoch, error) {
 			continue
 		}
 		if ctx.Err() != nil {
+			if err := t.keep(&e); err != nil {
+				return e, err
+			}
 			e.Partial = true
 			break
 		}
