@@ -3,6 +3,7 @@ package config
 import (
 	"time"
 
+	"github.com/retrodict/retrodict/bp"
 	"github.com/retrodict/retrodict/data"
 	"github.com/retrodict/retrodict/engine"
 	"github.com/retrodict/retrodict/network"
@@ -163,6 +164,16 @@ func (s *Setup) with(l *Loaded) (*Setup, error) {
 func (s *Setup) Base() engine.Config {
 	return engine.Config{Graph: s.Network.Graph, Initial: s.Network.Initial, Type: s.Type, Loss: s.Loss,
 		Plasticity: s.Config.Learning.Plasticity.rule(), Compute: tensor.Config{Workers: s.Config.Time.Workers}}
+}
+
+// Evaluator returns an engine for the network's form for evaluation, nil if the engine that learns serves.
+func (s *Setup) Evaluator() (engine.Engine, error) {
+	if s.Network.Eval == nil {
+		return nil, nil
+	}
+	base := s.Base()
+	base.Graph = s.Network.Eval
+	return bp.New(base)
 }
 
 // Engine returns a new engine of the given name that runs the given rule.

@@ -185,6 +185,14 @@ func (r *run) train(ctx context.Context) error {
 		r.Progress.Show("learning", (epoch-1)*updates+update, all)
 	}
 	c.OnEpoch = r.epoch
+	eval, err := r.Evaluator()
+	if err != nil {
+		return err
+	}
+	if eval != nil {
+		defer eval.Close()
+		c.Eval = eval
+	}
 	if r.follower != nil {
 		r.follow(&c)
 	}
