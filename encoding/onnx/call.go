@@ -249,20 +249,6 @@ func (c *call) num(name string, def float64) float64 {
 	return def
 }
 
-// decimal returns the shortest decimal number that has the float32 x, or 1/k for a small integer k if there is no short
-// one: PyTorch writes hard-sigmoid's 1/6 so.
-func decimal(x float32) float64 {
-	text := strconv.FormatFloat(float64(x), 'e', -1, 32)
-	if k := math.Round(1 / float64(x)); len(text) >= len("1.2345678e-00") && math.Abs(k) < 1<<12 && float32(1/k) == x {
-		return 1 / k
-	}
-	y, err := strconv.ParseFloat(text, 64)
-	if err != nil {
-		return float64(x)
-	}
-	return y
-}
-
 // str returns a string attribute.
 func (c *call) str(name, def string) string {
 	if a := c.attr(name, AttrString); a != nil {

@@ -7,8 +7,8 @@
 // unrolled into elementary vertices. What is not supported is one error that names every unsupported operator of the
 // file, before anything runs. Table lists what is supported.
 //
-// Float attributes are stored as float32 in the file. They are read as the shortest decimal number that has this
-// float32 (or as 1/k, if that is exact and no decimal of up to seven digits is), so that a slope written as 0.01 is 0.01
+// Float attributes and constants of rank 0 are stored as float32 in the file. They are read as the shortest decimal number
+// that has this float32 (or as 1/k, √k, 1/√k or √(2/π), if no short decimal is), so that a slope written as 0.01 is 0.01
 // in a float64 graph too; in a float32 graph this changes nothing.
 //
 // The operators on integers and truth values are vertices too, which nothing is learned through. Half-precision weights

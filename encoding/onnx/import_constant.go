@@ -91,7 +91,7 @@ func constant(c *call) {
 		if !t.Value.Wanted() {
 			c.unsupported("of %v", t.Type)
 		}
-		c.set(0, constantOf(t.Type, t.Value))
+		c.set(0, constantOf(t.Type, written(t)))
 	case "value_float":
 		c.set(0, constantOf(Float, tensor.From(tensor.Shape{}, []float64{c.num(a.Name, 0)})))
 	case "value_floats":
@@ -106,6 +106,14 @@ func constant(c *call) {
 	default:
 		c.unsupported("with attribute %s", a.Name)
 	}
+}
+
+// written returns the value of t, a lone float32 as the number that it was probably written as.
+func written(t *Tensor) tensor.Tensor {
+	if t.Type != Float || t.Shape.Rank() > 0 {
+		return t.Value
+	}
+	return tensor.From(t.Shape, []float64{decimal(float32(t.Value.Float(0)))})
 }
 
 // filled accounts for a constant of shape s that is made from little, and returns it.
