@@ -53,6 +53,7 @@ type Engine struct {
 
 	journal *replay // of the sample that is being replayed; nil: none
 	plan    []Intervention
+	lasting []int32 // what was carried out of the plan and is to be done again in an engine that is restored, in order
 	updates int
 	observe func(*Engine)
 	err     error
@@ -69,14 +70,14 @@ func New(cfg Config) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg.Rule.Free = cfg.Mode == Free && cfg.Rule.Event == neuron.Clocked
-	if cfg.Mode == Free && cfg.Rule.Sparse {
-		return nil, fmt.Errorf("sim: rule %s waits for its messages: it runs in lockstep, or use its dense form", cfg.Rule.Name)
-	}
 	var l *graph.Levelled
 	var warnings []string
 	if cfg.Config, l, warnings, err = cfg.Config.Check(); err != nil {
 		return nil, err
+	}
+	cfg.Rule.Free = cfg.Mode == Free && cfg.Rule.Event == neuron.Clocked
+	if cfg.Mode == Free && cfg.Rule.Sparse {
+		return nil, fmt.Errorf("sim: rule %s waits for its messages: it runs in lockstep, or use its dense form", cfg.Rule.Name)
 	}
 	pop, err := cfg.Population(l)
 	if err != nil {
@@ -95,7 +96,10 @@ func New(cfg Config) (*Engine, error) {
 	}
 	if e.free {
 		e.box = newParcels(l.Graph, cfg.Type)
-		e.wind()
+		if err := e.wind(); err != nil {
+			e.worker.Ctx.Close()
+			return nil, err
+		}
 	}
 	return e, nil
 }
@@ -295,6 +299,9 @@ func (e *Engine) Close() error {
 
 // Now returns the virtual time in units.
 func (e *Engine) Now() int64 { return e.now }
+
+// Updates returns the number of updates that were begun.
+func (e *Engine) Updates() int { return e.updates }
 
 // Graph returns the graph that runs.
 func (e *Engine) Graph() *graph.Levelled { return e.graph }

@@ -3,6 +3,7 @@ package sim
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // An Intervention is what the experimenter does at a time: a lesion, a fixed value, a pulse of noise, a change of a link.
@@ -11,7 +12,7 @@ type Intervention struct {
 	Update int   // number of the update in which it happens, from 1; 0: in every one
 	After  int64 // time since the update began, in units
 	Do     func(e *Engine) error
-	Again  bool // Do changes what a snapshot does not hold, a link: it is done again when a run is resumed
+	Again  bool // Do sets what a snapshot does not hold, links: if it was done, it is done again when a run is resumed
 }
 
 // Plan adds interventions. They are carried out in the order of their times, those of the same time in the order in
@@ -44,6 +45,9 @@ func (e *Engine) scheduleInterventions() {
 }
 
 func (e *Engine) intervene(k int) {
+	if e.plan[k].Again {
+		e.lasting = append(slices.DeleteFunc(e.lasting, func(i int32) bool { return int(i) == k }), int32(k))
+	}
 	if err := e.plan[k].Do(e); err != nil && e.err == nil {
 		e.err = fmt.Errorf("sim: intervention %q: %w", e.plan[k].Name, err)
 	}

@@ -12,8 +12,8 @@ import (
 )
 
 // AppendState implements engine.Resumable, after any event: values and errors, messages under way with their payloads,
-// clocks, random streams, plasticities, the sample in progress. What a configuration says is not in it, nor are links that
-// an intervention has changed: those are changed again when the state is restored (Intervention.Again).
+// clocks, random streams, plasticities, the sample in progress. What a configuration says is not in it. Links that
+// interventions have changed are changed again when the state is restored (Intervention.Again).
 func (e *Engine) AppendState(b []byte) []byte {
 	b = e.clock.AppendState(e.pop.AppendState(b))
 	w := &tensor.Encoder{B: b}
@@ -25,6 +25,8 @@ func (e *Engine) AppendState(b []byte) []byte {
 	for _, n := range []int64{int64(e.result.Ticks), int64(e.result.Status), int64(e.stage), int64(e.missing), int64(e.flying), int64(e.updates)} {
 		w.Int(n)
 	}
+	w.Uint(uint64(len(e.lasting)))
+	w.Ints(e.lasting)
 	for k := range e.serial {
 		w.Ints(e.serial[k])
 		w.Uint(uint64(len(e.channel[k])))
@@ -111,6 +113,7 @@ func (e *Engine) RestoreState(b []byte) (rest []byte, err error) {
 	for i := range n {
 		n[i] = r.Int()
 	}
+	e.again(r)
 	e.restoreLinks(r)
 	for v := range e.clocks {
 		e.clocks[v].restore(r)
@@ -123,7 +126,7 @@ func (e *Engine) RestoreState(b []byte) (rest []byte, err error) {
 	e.complete, e.active, e.closing = flags[0], flags[1], flags[2]
 	e.result = engine.Result{Loss: sums[0], Energy: sums[1], Residual: sums[2], Ticks: int(n[0]), Status: engine.Status(n[1])}
 	e.stage, e.missing, e.flying, e.updates = int32(n[2]), int(n[3]), int(n[4]), int(n[5])
-	return r.B, e.again()
+	return r.B, nil
 }
 
 func (e *Engine) restoreLinks(r *tensor.Decoder) {
@@ -186,14 +189,28 @@ func (e *Engine) possible(ev *event) bool {
 	return ev.time >= e.queue.now && ev.class() <= finish && ev.id >= 0 && int(ev.id) < limit
 }
 
-// again repeats past interventions whose effect no state holds.
-func (e *Engine) again() error {
-	for k, i := range e.plan {
-		if i.Again && i.Update != 0 && i.Update <= e.updates && i.After == 0 {
-			e.intervene(k)
+// again repeats the interventions whose effect no state holds, in the order in which they were carried out.
+func (e *Engine) again(r *tensor.Decoder) {
+	n := r.Uint()
+	if r.Err == nil && n > uint64(len(e.plan)) {
+		r.Fail("sim: %d interventions, %d are planned", n, len(e.plan))
+	}
+	if r.Err != nil {
+		return
+	}
+	done := make([]int32, n)
+	r.Ints(done)
+	e.lasting = nil
+	for _, k := range done {
+		if k < 0 || int(k) >= len(e.plan) || !e.plan[k].Again {
+			r.Fail("sim: there is no such intervention")
+			return
+		}
+		if e.intervene(int(k)); e.err != nil {
+			r.Fail("%v", e.err)
+			return
 		}
 	}
-	return e.err
 }
 
 // each calls f for all events, in no particular but a fixed order.
