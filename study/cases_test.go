@@ -96,4 +96,3 @@ func same(t *testing.T, dir string, b *model.Bound) {
 	}
 	assert.True(t, engine.Diff(p[1:], q[1:]).Equal(), dir)
 }
-
