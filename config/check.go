@@ -167,6 +167,12 @@ func (l *Loaded) checkRest() error {
 	if l.Record.Dir == "" {
 		return l.where.error("record.dir", "no directory for run folders")
 	}
+	switch {
+	case l.Record.Checkpoint < 0:
+		return l.where.error("record.checkpoint", "%d updates: want 1 or more, or 0 for none", l.Record.Checkpoint)
+	case l.Record.Checkpoint > 0 && l.Wall():
+		return l.where.error("record.checkpoint", "free-running actors cannot go on from a checkpoint: leave it out, or use engine sim")
+	}
 	if err := l.oneOf("compare.reference", l.Compare.Reference, "bp", "none"); err != nil {
 		return err
 	}

@@ -15,18 +15,22 @@ import (
 const (
 	DefaultResolution = 10 * Microsecond
 	DefaultTick       = Millisecond
+	DefaultScale      = Millisecond // on the wall's clock: as fast as it says
 )
 
 // fillTime sets the defaults of virtual time and of relaxation.
 func (l *Loaded) fillTime() {
 	t := &l.Time
-	if t.Engine == "sim" {
+	if t.Engine == "sim" || l.Wall() {
 		t.Mode = or(t.Mode, "lockstep")
 		if t.Resolution == 0 && !l.given("time.resolution") {
 			t.Resolution = DefaultResolution
 		}
 		if t.Tick == 0 && !l.given("time.tick") {
 			t.Tick = max(DefaultTick, 2*t.Resolution)
+		}
+		if l.Wall() && t.Scale == 0 && !l.given("time.scale") {
+			t.Scale = DefaultScale
 		}
 	}
 	c := &l.Learning
@@ -50,7 +54,9 @@ func (l *Loaded) fillTime() {
 const DefaultEpochs = 20
 
 // Free reports whether nobody waits for messages.
-func (c Config) Free() bool { return c.Time.Engine == "sim" && c.Time.Mode == "free" }
+func (c Config) Free() bool {
+	return (c.Time.Engine == "sim" || c.Time.Engine == "actors") && c.Time.Mode == "free"
+}
 
 // tick returns the duration of a tick, also for engines without time.
 func (c Config) tick() Duration {
@@ -149,7 +155,17 @@ func (l *Loaded) rule() neuron.Rule {
 // checkTime returns an error if the keys about virtual time do not fit each other, or another engine has no use for them.
 func (l *Loaded) checkTime() error {
 	t := l.Time
-	if t.Engine != "sim" {
+	if l.Wall() {
+		if err := l.checkWall(); err != nil {
+			return err
+		}
+	} else if l.given("time.scale") {
+		return l.where.error("time.scale", "only free-running actors follow the clock of the wall: set time.engine to actors and time.mode to free, or leave it out")
+	}
+	if t.Engine == "actors" && t.Mode != "" && t.Mode != "lockstep" && t.Mode != "free" {
+		return l.oneOf("time.mode", t.Mode, "lockstep", "free")
+	}
+	if t.Engine != "sim" && !l.Wall() {
 		for _, key := range []string{"time.mode", "time.settle", "time.stream", "links", "clocks", "interventions"} {
 			if p := l.where.at(key); l.given(key) && l.matters(key) {
 				return &Error{Position: p, Path: key, Message: fmt.Sprintf("engine %s has no virtual time: set time.engine to sim, or leave it out", t.Engine)}
@@ -186,6 +202,8 @@ func (l *Loaded) checkTime() error {
 // matters reports whether a key says something else than its default.
 func (l *Loaded) matters(key string) bool {
 	switch key {
+	case "time.mode": // the actors' clock waits for everybody anyway
+		return l.Time.Engine != "actors" || l.Time.Mode != "lockstep"
 	case "links":
 		return len(l.Links) > 0
 	case "clocks":

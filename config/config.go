@@ -112,9 +112,10 @@ type Plasticity struct {
 
 // A Record says what is kept of a run.
 type Record struct {
-	Dir        string `yaml:"dir"`        // where run folders are made
-	Plots      bool   `yaml:"plots"`      // write the learning curve
-	Parameters bool   `yaml:"parameters"` // write the parameters
+	Dir        string `yaml:"dir"`                  // where run folders are made
+	Plots      bool   `yaml:"plots"`                // write the learning curve
+	Parameters bool   `yaml:"parameters"`           // write the parameters
+	Checkpoint int    `yaml:"checkpoint,omitempty"` // updates between checkpoints, from which the run can go on; 0: none are made
 }
 
 // A Compare says what the engine is compared with.

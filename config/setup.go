@@ -181,6 +181,9 @@ func (s *Setup) Engine(name string, rule neuron.Rule) (engine.Engine, error) {
 	if name == "sim" && s.Config.Time.Engine == "sim" {
 		return s.NewSim(rule)
 	}
+	if name == "actors" && s.Config.Wall() {
+		return s.NewFree(rule, nil)
+	}
 	c, err := s.predictive(rule)
 	if err != nil {
 		return nil, err

@@ -60,27 +60,8 @@ func population(g *graph.Graph, pattern string) ([]graph.VertexID, error) {
 
 // NewSim returns a new engine in virtual time, with links, clocks and interventions as the configuration has them.
 func (s *Setup) NewSim(rule neuron.Rule) (*sim.Engine, error) {
-	base, err := s.predictive(rule)
+	c, w, err := s.timed(rule)
 	if err != nil {
-		return nil, err
-	}
-	if rule.Event == neuron.Clocked && rule.Gate != neuron.AtEnd && rule.Gate != neuron.Incremental {
-		base.Form = graph.Delays // so that edges are those of the network
-	}
-	t := s.Config.Time
-	units := func(d Duration) int64 { n, _ := d.Units(t.Resolution); return n }
-	c := sim.Config{Config: base, Tick: max(units(t.Tick), 2), Seed: s.Config.Seed, Keep: t.Stream}
-	if t.Mode == "free" {
-		c.Mode, c.Settle = sim.Free, units(t.Settle)
-		if n := s.Config.Learning.IL.Settle; rule.Ticks > 0 && n > 0 {
-			c.Settle = units(n)
-		}
-	}
-	w := &wiring{Setup: s, graph: s.Network.Graph}
-	if c.Path, err = w.paths(); err != nil {
-		return nil, err
-	}
-	if c.Clock, err = w.clocks(); err != nil {
 		return nil, err
 	}
 	e, err := sim.New(c)
@@ -96,6 +77,32 @@ func (s *Setup) NewSim(rule neuron.Rule) (*sim.Engine, error) {
 		return nil, err
 	}
 	return e, nil
+}
+
+// timed returns the configuration of an engine with links and clocks.
+func (s *Setup) timed(rule neuron.Rule) (c sim.Config, w *wiring, err error) {
+	base, err := s.predictive(rule)
+	if err != nil {
+		return c, nil, err
+	}
+	if rule.Event == neuron.Clocked && rule.Gate != neuron.AtEnd && rule.Gate != neuron.Incremental {
+		base.Form = graph.Delays // so that edges are those of the network
+	}
+	t := s.Config.Time
+	units := func(d Duration) int64 { n, _ := d.Units(t.Resolution); return n }
+	c = sim.Config{Config: base, Tick: max(units(t.Tick), 2), Seed: s.Config.Seed, Keep: t.Stream}
+	if t.Mode == "free" {
+		c.Mode, c.Settle = sim.Free, units(t.Settle)
+		if n := s.Config.Learning.IL.Settle; rule.Ticks > 0 && n > 0 {
+			c.Settle = units(n)
+		}
+	}
+	w = &wiring{Setup: s, graph: s.Network.Graph}
+	if c.Path, err = w.paths(); err != nil {
+		return c, nil, err
+	}
+	c.Clock, err = w.clocks()
+	return c, w, err
 }
 
 // wiring finds what the patterns of a configuration stand for.
@@ -412,7 +419,7 @@ func (w *wiring) relink(g *graph.Graph, x *Link) (func(*sim.Engine) error, error
 // Roundings returns the times that are no multiple of the resolution, each with the value that is used, and the forms
 // that stand for what was asked for.
 func (c Config) Roundings() []string {
-	if c.Time.Engine != "sim" {
+	if c.Time.Engine != "sim" && !c.Wall() {
 		return nil
 	}
 	var list []string

@@ -10,11 +10,12 @@ import (
 type Time struct {
 	Engine     string   `yaml:"engine"`            // actors, pc, sim or bp
 	Workers    int      `yaml:"workers,omitempty"` // goroutines that compute; 0: one for every core
-	Mode       string   `yaml:"mode,omitempty"`    // sim: lockstep (the clock waits for everybody), or free (nobody waits)
+	Mode       string   `yaml:"mode,omitempty"`    // sim, actors: lockstep (the clock waits for everybody), or free (nobody waits)
 	Resolution Duration `yaml:"resolution,omitempty"`
 	Tick       Duration `yaml:"tick,omitempty"`
 	Settle     Duration `yaml:"settle,omitempty"` // free: how long a sample lasts under rules without il.settle; default: their ticks and two
 	Stream     bool     `yaml:"stream,omitempty"` // free: a sample starts from where the last one ended
+	Scale      Duration `yaml:"scale,omitempty"`  // actors, free: how long a millisecond lasts on the wall's clock
 }
 
 // An IL says how values relax, under the schedules il, fixed and ipc. Others have no use for it.

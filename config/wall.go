@@ -1,0 +1,45 @@
+package config
+
+import (
+	"time"
+
+	"github.com/retrodict/retrodict/actors"
+	"github.com/retrodict/retrodict/neuron"
+)
+
+// Wall reports whether actors run freely, on the clock of the wall: then two runs differ.
+func (c Config) Wall() bool { return c.Time.Engine == "actors" && c.Time.Mode == "free" }
+
+// unit returns how long a unit of the resolution lasts on the wall.
+func (t Time) unit() time.Duration {
+	return time.Duration(float64(t.Scale) / float64(Millisecond) * float64(t.Resolution) / float64(Nanosecond))
+}
+
+// checkWall returns an error if free-running actors cannot do what is asked for.
+func (l *Loaded) checkWall() error {
+	t := l.Time
+	switch {
+	case t.Scale <= 0:
+		return l.where.error("time.scale", "%v: want the time that a millisecond takes on the wall", t.Scale)
+	case t.Resolution > 0 && t.unit() < time.Nanosecond:
+		return l.where.error("time.scale", "%v for a millisecond leaves less than a nanosecond for a unit of %v", t.Scale, t.Resolution)
+	case t.Stream:
+		return l.where.error("time.stream", "free-running actors begin every sample with a forward sweep: use engine sim")
+	case len(l.Interventions) > 0:
+		return l.where.error("interventions", "actors run on the clock of the wall, and nobody can intervene in time: use engine sim")
+	}
+	if r := l.rule(); r.Sparse || r.Event != neuron.Clocked {
+		return l.where.error("learning.schedule", "schedule %s has no clock: free-running actors need one; use engine sim", l.Learning.Schedule)
+	}
+	return nil
+}
+
+// NewFree returns new free-running actors, with links and clocks as the configuration has them. journal is called after
+// every sample with what happened in it; nil: not at all.
+func (s *Setup) NewFree(rule neuron.Rule, journal func([]neuron.Entry)) (*actors.Free, error) {
+	c, _, err := s.timed(rule)
+	if err != nil {
+		return nil, err
+	}
+	return actors.NewFree(actors.FreeConfig{Config: c, Unit: s.Config.Time.unit(), Journal: journal})
+}
