@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 
@@ -21,15 +22,23 @@ type ticker struct {
 }
 
 // wind makes the clocks.
-func (e *Engine) wind() {
+func (e *Engine) wind() error {
 	e.clocks = make([]ticker, e.graph.Len())
 	for v := range e.clocks {
 		c := &e.clocks[v]
 		if e.cfg.Clock != nil {
 			c.Clock = e.cfg.Clock(e.graph, graph.VertexID(v))
+			err := c.check()
+			if err == nil && e.period(c) < 2 {
+				err = fmt.Errorf("a drift of %v leaves a period of less than 2 units: use a finer resolution", c.Drift)
+			}
+			if err != nil {
+				return fmt.Errorf("sim: vertex %s: %w", e.graph.Name(graph.VertexID(v)), err)
+			}
 		}
 		c.rng = *rand.NewPCG(e.cfg.Seed, 1<<63|uint64(v))
 	}
+	return nil
 }
 
 // period returns the duration of c's tick in units.
@@ -51,6 +60,7 @@ func (e *Engine) start(v graph.VertexID) {
 		for c.next = e.periodic(c, 0); c.next < e.now; c.next = e.periodic(c, 0) {
 			c.n++
 		}
+		c.last = e.periodic(c, -0.5) // when the tick before this sample would have relaxed
 	case Poisson:
 		c.next = e.now + e.exponential(c)
 	case Arrival:

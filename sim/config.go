@@ -75,6 +75,10 @@ func (c Config) check() (Config, error) {
 		c.Tick = DefaultTick
 	}
 	switch {
+	case c.Mode > Free:
+		return c, fmt.Errorf("sim: unknown mode %d: use lockstep or free", c.Mode)
+	case c.Mode == Lockstep && c.Clock != nil:
+		return c, fmt.Errorf("sim: in lockstep one clock gives all turns: clocks of vertices need mode free")
 	case c.Tick < 2:
 		return c, fmt.Errorf("sim: a tick of %d units cannot be halved: use a finer resolution", c.Tick)
 	case c.Settle < 0 || c.Settle > math.MaxInt64/4:
@@ -95,11 +99,39 @@ func (c Config) checkPath(g *graph.Graph, e graph.EdgeID, p Path) error {
 	if err := p.Link.Check(); err != nil {
 		return fmt.Errorf("sim: link %s -> %s: %w", g.Name(g.From(e)), g.Name(g.To(e)), err)
 	}
+	if c.Mode == Lockstep && hopeless(p.Link.Loss) {
+		return fmt.Errorf("sim: link %s -> %s loses everything, and lockstep sends again what is lost: it would never end", g.Name(g.From(e)), g.Name(g.To(e)))
+	}
 	if c.Mode == Lockstep && (p.Link.Noise != synapse.Noise{} || p.Link.Quantum != 0) {
 		return fmt.Errorf("sim: link %s -> %s: noise and quantisation change what is sent, and lockstep promises the opposite: use mode free", g.Name(g.From(e)), g.Name(g.To(e)))
 	}
 	return nil
 }
+
+// hopeless reports whether a message can be sent again and again and be lost every time.
+func hopeless(l synapse.Loss) bool {
+	if l.Model == synapse.GilbertElliott {
+		good, bad := l.LossGood == 1, l.LossBad == 1
+		return good && bad || good && l.GoodBad == 0 || bad && l.BadGood == 0
+	}
+	return l.Rate == 1
+}
+
+// check returns an error if the clock makes no sense.
+func (c Clock) check() error {
+	switch {
+	case c.Kind > Arrival:
+		return fmt.Errorf("unknown kind %d of a clock", c.Kind)
+	case !(c.Drift > -1) || !(c.Drift <= maxDrift):
+		return fmt.Errorf("a clock's drift is %v, want a number above -1 and at most %v", c.Drift, float64(maxDrift))
+	case !(c.Phase >= 0 && c.Phase < 1):
+		return fmt.Errorf("a clock's phase is %v periods, want a number from 0 to below 1", c.Phase)
+	}
+	return nil
+}
+
+// maxDrift is the largest relative deviation of a clock: a period that is a thousand times as long.
+const maxDrift = 999
 
 // SettleTime returns the duration of a free-running sample of p.
 func (c Config) SettleTime(p *neuron.Population) int64 {

@@ -79,6 +79,9 @@ func New(cfg Config) (*Engine, error) {
 	if cfg.Mode == Free && cfg.Rule.Sparse {
 		return nil, fmt.Errorf("sim: rule %s waits for its messages: it runs in lockstep, or use its dense form", cfg.Rule.Name)
 	}
+	if cfg.Keep && cfg.Rule.Event == neuron.Delta {
+		return nil, fmt.Errorf("sim: rule %s starts from a forward sweep: it cannot run as a stream", cfg.Rule.Name)
+	}
 	pop, err := cfg.Population(l)
 	if err != nil {
 		return nil, err

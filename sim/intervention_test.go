@@ -1,0 +1,166 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/retrodict/retrodict/bp"
+	"github.com/retrodict/retrodict/engine"
+	"github.com/retrodict/retrodict/graph"
+	"github.com/retrodict/retrodict/network"
+	"github.com/retrodict/retrodict/neuron"
+	"github.com/retrodict/retrodict/pc"
+	"github.com/retrodict/retrodict/synapse"
+	"github.com/retrodict/retrodict/tensor"
+)
+
+// patient returns an engine on a tanh network, its sample, and a hidden vertex of it.
+func patient(t *testing.T, cfg Config) (*Engine, engine.Sample, graph.VertexID) {
+	net, err := network.Config{Arch: "mlp", Layers: []int{4, 6, 5, 3}, Activation: "tanh"}.Build()
+	require.NoError(t, err)
+	c, s := problem(t, net, tensor.Float64)
+	cfg.Config.Config = c
+	e, err := New(cfg)
+	require.NoError(t, err)
+	v, ok := e.Graph().Find("hidden1")
+	require.True(t, ok)
+	return e, s, v
+}
+
+// A lesion at an update, healed at a later one: in lockstep, and free-running at the calibration point, learning is that of
+// backprop with the same lesion, to the bit.
+func TestPlannedLesion(t *testing.T) {
+	for _, cfg := range []Config{{Path: wildPath}, {Config: pc.Config{Rule: pc.DenseZIL()}, Path: wildPath}, {Config: pc.Config{Rule: pc.DenseZIL()}, Mode: Free}} {
+		e, s, v := patient(t, cfg)
+		ref, err := bp.New(e.cfg.Config.Config)
+		require.NoError(t, err)
+		o := e.Graph().Original(v)
+		require.NoError(t, e.Plan(
+			Intervention{Name: "lesion", Update: 2, Do: func(e *Engine) error { e.Population().Lesion(v, true); return nil }},
+			Intervention{Name: "heal", Update: 4, Do: func(e *Engine) error { e.Population().Lesion(v, false); return nil }}))
+		for n := 1; n <= 5; n++ {
+			ref.Lesion(o, n == 2 || n == 3)
+			_, err := ref.Learn(context.Background(), s)
+			require.NoError(t, err)
+			_, err = e.Learn(context.Background(), s)
+			require.NoError(t, err)
+			require.True(t, engine.Diff(e.Params(), ref.Params()).Equal(), "update %d", n)
+		}
+	}
+}
+
+// A pulse of noise comes at its time, not before; it is seeded; and inference gets over it.
+func TestPulse(t *testing.T) {
+	run := func(seed uint64, pulse bool) ([]float64, engine.Params) {
+		e, s, v := patient(t, Config{Config: pc.Config{Rule: pc.IL(3000, 0.1, 0)}, Mode: Free})
+		if pulse {
+			r := rand.New(rand.NewPCG(seed, 1))
+			require.NoError(t, e.Plan(Intervention{Name: "pulse", After: 1234, Do: func(e *Engine) error {
+				e.Population().Disturb(v, r.NormFloat64, 0.5)
+				return nil
+			}}))
+		}
+		var x []float64
+		require.NoError(t, e.Begin(s, neuron.Learning))
+		for more := true; more; {
+			var err error
+			more, err = e.Step()
+			require.NoError(t, err)
+			if at := e.Now(); at == 1200 || at == 1234 || at == 1250 {
+				x = append(x, e.Population().X(v).Float(0), e.Population().Energy())
+			}
+		}
+		return x, e.Params().Clone()
+	}
+	plain, calm := run(0, false)
+	a, p := run(1, true)
+	b, q := run(1, true)
+	c, _ := run(2, true)
+	require.Equal(t, a, b)
+	require.True(t, engine.Diff(p, q).Equal())
+	require.NotEqual(t, a, c)
+	require.NotEqual(t, plain, a)
+	n := 0
+	for a[n] == plain[n] {
+		n++
+	}
+	require.Positive(t, n, "nothing happens before its time")
+	require.Less(t, engine.Diff(p, calm).RelativeL2, 1e-9, "the same equilibrium")
+}
+
+// A value that is fixed in the middle of a sample stays from then on, and is let go when told so.
+func TestFixMidway(t *testing.T) {
+	e, s, v := patient(t, Config{Config: pc.Config{Rule: pc.IL(100, 0.1, 0)}, Mode: Free})
+	x := tensor.New(tensor.Float64, e.Graph().Shape(v))
+	x.Fill(0.25)
+	require.NoError(t, e.Plan(
+		Intervention{Name: "fix", After: 1010, Do: func(e *Engine) error { e.Population().Fix(v, x); return nil }},
+		Intervention{Name: "free", After: 5010, Do: func(e *Engine) error { e.Population().Free(v); return nil }}))
+	e.Observe(func(e *Engine) {
+		for i := range x.Len() {
+			if e.Now() >= 1010 && e.Now() < 5010 {
+				require.Equal(t, 0.25, e.Population().X(v).Float(i), "time %d", e.Now())
+			}
+		}
+	})
+	_, err := e.Learn(context.Background(), s)
+	require.NoError(t, err)
+	require.NotEqual(t, 0.25, e.Population().X(v).Float(0))
+}
+
+// Plans that make no sense are refused; an intervention that fails ends the engine with its name.
+func TestPlanErrors(t *testing.T) {
+	do := func(*Engine) error { return nil }
+	e, s, _ := patient(t, Config{})
+	require.ErrorContains(t, e.Plan(Intervention{Name: "late", After: 5, Do: do}), "mode free")
+	require.ErrorContains(t, e.Plan(Intervention{Name: "early", After: -1, Do: do}), "early")
+	require.ErrorContains(t, e.Plan(Intervention{Name: "before", Update: -1, Do: do}), "before")
+	require.Error(t, e.Plan(Intervention{Name: "nothing"}))
+	require.NoError(t, e.Plan(Intervention{Name: "harm", Update: 2, Do: func(*Engine) error { return errors.New("no anaesthetic") }}))
+	_, err := e.Learn(context.Background(), s)
+	require.NoError(t, err)
+	_, err = e.Learn(context.Background(), s)
+	require.ErrorContains(t, err, `intervention "harm": no anaesthetic`)
+	_, err = e.Learn(context.Background(), s)
+	require.Error(t, err)
+}
+
+// Every edge and direction has a stream of random numbers of its own: another link on one of them, from the start or in
+// the middle of a run, changes no draw of any other.
+func TestLinksDrawOnTheirOwn(t *testing.T) {
+	streams := func(change func(e *Engine)) [2][][3]uint64 {
+		e, s, _ := patient(t, Config{Path: wildPath, Seed: 8})
+		for n := range 6 {
+			if n == 3 {
+				change(e)
+			}
+			_, err := e.Learn(context.Background(), s)
+			require.NoError(t, err)
+		}
+		var list [2][][3]uint64
+		for k := range list {
+			for i := range e.channel[k] {
+				st := e.channel[k][i].Snapshot()
+				list[k] = append(list[k], [3]uint64{st[0], st[1], st[3]}) // the generator, and the last key
+			}
+		}
+		return list
+	}
+	plain := streams(func(*Engine) {})
+	edge := graph.EdgeID(4)
+	other := *wild
+	other.Loss.Rate = 0.9
+	other.Delay = synapse.Distribution{Family: synapse.Gamma, Mean: 900, SD: 300}
+	changed := streams(func(e *Engine) { require.NoError(t, e.SetLink(edge, neuron.Prediction, &other)) })
+	require.NotEqual(t, plain[0][edge], changed[0][edge], "more is lost and sent again")
+	changed[0][edge] = plain[0][edge]
+	require.Equal(t, plain, changed)
+
+	e, _, _ := patient(t, Config{})
+	require.Error(t, e.SetLink(edge, neuron.Error, &synapse.Link{Duplicate: 7}))
+	require.NoError(t, e.SetLink(edge, neuron.Error, constant(30)))
+}
