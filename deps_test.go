@@ -65,7 +65,7 @@ var policies = map[string]policy{
 	"data":        {imports: "encoding/npy tensor"},
 	"train":       {imports: "data engine graph synapse tensor"},
 	"record":      {imports: "encoding/npy encoding/safetensors encoding/onnx encoding/table engine graph neuron tensor", starts: "recordings are written beside the run"},
-	"runs":        {imports: "record", others: "modernc.org/sqlite"},
+	"catalog":     {imports: "record", others: "github.com/goccy/go-yaml modernc.org/sqlite"},
 	"plot":        {imports: "record", others: "gonum.org/v1/plot gonum.org/v1/gonum/stat/distuv golang.org/x/image/font"},
 	"web":         {imports: "record", starts: "it serves"},
 	"config":      {imports: "*", others: "*"},

@@ -2,9 +2,8 @@
 // was drawn from.
 //
 // A Drawing is plain data; its Figure lays it out. There are Learning, Energy, ErrorMap, Raster, Traces, Curves, Scatter
-// and Levels. Colours of series are those of Okabe and Ito, colours of quantities run from light to dark, and no figure
-// tells things apart by colours alone that grey printing would make equal in lightness without a key in the same order.
-// A logarithmic axis shows exact zeros apart, because here they mean something.
+// and Levels; Run makes those of a run folder. Colours of series are those of Okabe and Ito, colours of quantities run
+// from light to dark. A logarithmic axis shows exact zeros apart, because here they mean something.
 //
 // The same data give the same bytes. No statistics are made up on the way: a band is named in the subtitle.
 package plot

@@ -6,6 +6,7 @@ import (
 	"image/color"
 	"slices"
 	"strconv"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -47,7 +48,7 @@ func (k Kind) color() color.RGBA {
 	return [...]color.RGBA{{0x55, 0x55, 0x55, 0xff}, hue(0), hue(2), {0xaa, 0xaa, 0xaa, 0xff}, hue(4), hue(1)}[k]
 }
 
-// Most that is drawn: of a larger graph every so manieth edge, which its subtitle says.
+// Most that is drawn: of a larger graph one edge in so many, which its subtitle says.
 const (
 	mostEdges    = 6000
 	mostVertices = 20000
@@ -76,7 +77,7 @@ func (l Levels) Figure() (*Figure, error) {
 	every := (len(l.Edges) + mostEdges - 1) / mostEdges
 	f := newFigure(l.Title, l.Subtitle)
 	if every > 1 {
-		f.subtitle = l.Subtitle + fmt.Sprintf(" (one edge of %d is drawn)", every)
+		f.subtitle = strings.TrimSpace(l.Subtitle + fmt.Sprintf(" (one edge in %d is drawn)", every))
 	}
 	for k, u := range used {
 		if u {
@@ -88,7 +89,7 @@ func (l Levels) Figure() (*Figure, error) {
 		}
 	}
 	y, most := l.place()
-	f.height = vg.Points(min(480, max(200, float64(most)*16)))
+	f.height = vg.Points(min(420, max(200, float64(most)*16)))
 	p := f.add("level", "")
 	p.Y.Tick.Marker = plot.ConstantTicks(nil)
 	p.X.LineStyle.Width, p.X.Tick.Length = 0, 0
@@ -183,12 +184,15 @@ func (l Levels) pull(v, side int, near []int32, y []float64) float64 {
 	return s / float64(n)
 }
 
-// edges draws every so manieth edge, as a curve that leaves and arrives level.
+// edges draws one edge in so many, scattered over all, as curves that leave and arrive level.
 func (l Levels) edges(y []float64, every int) paint {
 	opacity := min(0.6, max(0.06, 80/float64(len(l.Edges)/max(1, every)+100)))
 	return func(c *draw.Canvas, at func(x, y float64) vg.Point) {
 		c.SetLineStyle(stroke(faded(color.RGBA{0x44, 0x44, 0x44, 0xff}, opacity), 0.7))
-		for i := 0; i < len(l.Edges); i += max(1, every) {
+		for i := range l.Edges {
+			if every > 1 && int(uint32(i)*2654435769>>8)%every != 0 { // a multiplicative hash [Knuth, TAOCP 3, 6.4]
+				continue
+			}
 			u, v := l.Edges[i][0], l.Edges[i][1]
 			a, b := at(-float64(l.Vertices[u].Level), y[u]), at(-float64(l.Vertices[v].Level), y[v])
 			bend := (b.X - a.X) * 0.45
@@ -207,6 +211,7 @@ func (l Levels) dots(f *Figure, y []float64, most int) paint {
 		radius := min(5, max(0.7, room*0.36))
 		sty := f.text.style(8, ink(), false)
 		sty.XAlign = draw.XCenter
+		column := float64(at(1, 0).X - at(0, 0).X)
 		for i, v := range l.Vertices {
 			p := at(-float64(v.Level), y[i])
 			if v.Kind == Identity && radius > 1.5 {
@@ -214,8 +219,12 @@ func (l Levels) dots(f *Figure, y []float64, most int) paint {
 			} else {
 				disc(c, v.Kind.color(), p, radius)
 			}
-			if room >= 20 && v.Name != "" {
-				c.FillText(sty, vg.Point{X: p.X, Y: p.Y - vg.Points(radius+2)}, v.Name)
+			if w := float64(sty.Width(v.Name)); room >= 20 && v.Name != "" && w < 1.9*column {
+				below := p.Y - vg.Points(radius+2)
+				if w > 0.9*column && v.Level%2 != 0 { // neighbours would touch
+					below = p.Y + vg.Points(radius+2) + sty.Height(v.Name)
+				}
+				c.FillText(sty, vg.Point{X: p.X, Y: below}, v.Name)
 			}
 		}
 	}

@@ -7,10 +7,10 @@ import (
 
 // A Quantity is something that can be recorded.
 type Quantity struct {
-	Name string
-	Of   string // "vertex": of vertices and levels; "total": of vertices, levels and the whole network; "parameter"; "network"
-	Unit string // "" for numbers without one
-	Text string // what it is
+	Name string `json:"name"`
+	Of   string `json:"of"`   // "vertex": of vertices and levels; "total": of vertices, levels and the whole network; "parameter"; "network"
+	Unit string `json:"unit"` // "" for numbers without one
+	Text string `json:"text"` // what it is
 }
 
 // List returns everything that can be recorded, in a fixed order.

@@ -1,0 +1,171 @@
+package plot
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/retrodict/retrodict/record"
+)
+
+// Named is a drawing with the name of its files.
+type Named struct {
+	Kind string // learning, energy, error-map or traces
+	Name string
+	Drawing
+}
+
+// Kinds returns the kinds of drawings that Run knows.
+func Kinds() []string { return []string{"learning", "energy", "error-map", "traces"} }
+
+// Run returns what can be drawn of a run: the learning curve, and of every recording its energies, its map of errors if it
+// is of levels, and its traces.
+func Run(title string, epochs []record.Epoch, recordings []*record.Data) []Named {
+	var list []Named
+	if len(epochs) > 0 {
+		list = append(list, Named{"learning", "learning", Learning{Title: title, Epochs: epochs}})
+	}
+	for _, d := range recordings {
+		list = append(list, recorded(title, d)...)
+	}
+	return list
+}
+
+func recorded(title string, d *record.Data) []Named {
+	if len(d.Step) == 0 {
+		return nil
+	}
+	var list []Named
+	x, xName := axis(d)
+	subtitle := d.Name
+	if n := len(d.Step); n > 0 && d.Step[0] == d.Step[n-1] {
+		subtitle += fmt.Sprintf(", update %d", d.Step[0])
+	}
+	levels := levelsOf(d)
+	if k := slices.Index(d.What, "energy"); k >= 0 {
+		if t := slices.IndexFunc(d.Targets, func(t record.IndexTarget) bool { return t.Name == "network" }); t >= 0 {
+			e := Energy{Title: title, Subtitle: subtitle, XName: xName, X: x, Total: d.Column(k, t, 0)}
+			for _, l := range levels {
+				e.Levels = append(e.Levels, d.Column(k, l, 0))
+			}
+			list = append(list, Named{"energy", d.Name + "-energy", e})
+		}
+	}
+	if k := slices.Index(d.What, "error"); k >= 0 && len(levels) > 0 {
+		list = append(list, Named{"error-map", d.Name + "-error-map", errorMap(title, subtitle, d, k, levels)})
+	}
+	if t := traces(title, subtitle, xName, x, d); len(t.Panels) > 0 {
+		list = append(list, Named{"traces", d.Name + "-traces", t})
+	}
+	return list
+}
+
+// axis returns the times of the frames: those of the engine, ticks if all are of one update, updates if every frame is of
+// another, and otherwise the numbers of the frames.
+func axis(d *record.Data) (x []float64, name string) {
+	x = make([]float64, len(d.Step))
+	rising := func(of func(i int) float64) bool {
+		for i := range x {
+			if x[i] = of(i); !finite(x[i]) || i > 0 && x[i] <= x[i-1] {
+				return false
+			}
+		}
+		return true
+	}
+	switch {
+	case rising(func(i int) float64 { return d.Millis[i] }):
+		return x, "time (ms)"
+	case d.Step[0] == d.Step[len(x)-1] && rising(func(i int) float64 { return float64(d.Tick[i]) }):
+		return x, "tick"
+	case rising(func(i int) float64 { return float64(d.Step[i]) }):
+		return x, "update"
+	}
+	rising(func(i int) float64 { return float64(i) })
+	return x, "moment"
+}
+
+// levelsOf returns the positions of the levels among the targets, level 0 first.
+func levelsOf(d *record.Data) []int {
+	var list []int
+	for l := 0; ; l++ {
+		i := slices.IndexFunc(d.Targets, func(t record.IndexTarget) bool { return t.Name == fmt.Sprintf("level %d", l) })
+		if i < 0 {
+			return list
+		}
+		list = append(list, i)
+	}
+}
+
+// errorMap draws the first update that was recorded.
+func errorMap(title, subtitle string, d *record.Data, k int, levels []int) ErrorMap {
+	n := 0
+	for n < len(d.Step) && d.Step[n] == d.Step[0] {
+		n++
+	}
+	m := ErrorMap{Title: title, Subtitle: subtitle}
+	if n < len(d.Step) {
+		m.Subtitle = fmt.Sprintf("%s, update %d", d.Name, d.Step[0])
+	}
+	if n < 2 { // one frame an update
+		n = len(d.Step)
+		m.Subtitle, m.XName = subtitle, "moment"
+	}
+	m.Wave = m.XName == "" && n <= 3*len(levels)
+	for i := range n {
+		m.Wave = m.Wave && d.Tick[i] == int64(i)
+	}
+	for _, l := range levels {
+		m.Size = append(m.Size, d.Column(k, l, 0)[:n])
+	}
+	return m
+}
+
+// mostSeries bounds the lines of a panel.
+const mostSeries = 6
+
+// traces draws every quantity of the first few elements of the targets.
+func traces(title, subtitle, xName string, x []float64, d *record.Data) Traces {
+	t := Traces{Title: title, Subtitle: subtitle, XName: xName}
+	units := map[string]string{}
+	for _, q := range record.List() {
+		units[q.Name] = q.Unit
+	}
+	for k, what := range d.What {
+		if len(levelsOf(d)) > 0 && (what == "energy" || what == "error") {
+			continue // they have drawings of their own
+		}
+		p := Trace{Name: what}
+		if u := units[what]; u != "" {
+			p.Name = what + " (" + u + ")"
+		}
+		var more bool
+		if p.Series, more = someSeries(d, k, x); more {
+			t.Subtitle = fmt.Sprintf("%s; the first %d of %d", subtitle, mostSeries, d.Width())
+		}
+		if len(p.Series) > 0 {
+			t.Panels = append(t.Panels, p)
+		}
+	}
+	return t
+}
+
+// someSeries returns the first elements of the targets that have quantity k, and whether there are more.
+func someSeries(d *record.Data, k int, x []float64) (list []Series, more bool) {
+	for i, g := range d.Targets {
+		for e := range g.Elements {
+			y := d.Column(k, i, e)
+			switch {
+			case !slices.ContainsFunc(y, func(v float64) bool { return !math.IsNaN(v) }):
+				continue
+			case len(list) == mostSeries:
+				return list, true
+			}
+			name := g.Name
+			if g.Elements > 1 {
+				name = fmt.Sprintf("%s[%d]", g.Name, e)
+			}
+			list = append(list, Series{name, x, y})
+		}
+	}
+	return list, false
+}
