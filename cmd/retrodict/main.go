@@ -9,6 +9,10 @@
 //	retrodict infer --onnx M.onnx --input x=in.npy --out outputs.npz
 //	retrodict ops                                 list what a graph can be made of
 //	retrodict experiment list|run NAME            reproduce published tables and figures
+//	retrodict runs list|show|diff|rm              look after runs
+//	retrodict plot RUN                            draw a run
+//	retrodict export RUN                          put a run into one archive
+//	retrodict record --list                       say what can be recorded
 //	retrodict version
 //
 // Exit codes: 0 success, 1 parameters differ that must not or a run failed, 2 bad usage or input, 130 interrupted.
@@ -86,6 +90,10 @@ type commands struct {
 	Ops        opsCommand         `cmd:"" help:"List what a graph can be made of: ONNX operators with their opsets, elementary functions, losses."`
 	Experiment experimentsCommand `cmd:"" help:"Published tables and figures, and training end to end, as claims that are checked."`
 	Bench      benchCommand       `cmd:"" help:"Measure what an update costs: backprop, predictive coding and actors in turns; single neurons by the million; scaling."`
+	Runs       runsCommand        `cmd:"" help:"List, show, compare and remove runs."`
+	Plot       plotCommand        `cmd:"" help:"Draw a run as SVG and PNG, each with the numbers that it was drawn from."`
+	Export     exportCommand      `cmd:"" help:"Put a run into one archive, with the command that runs it again."`
+	Record     recordCommand      `cmd:"" help:"List what can be recorded."`
 	Version    versionCommand     `cmd:"" help:"Print the version."`
 }
 
