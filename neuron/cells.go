@@ -22,6 +22,7 @@ func (s *Shard) together(list []graph.VertexID, t Transition) int {
 		for _, v := range list {
 			s.sendValue(v)
 		}
+		s.deliver(p.args)
 		return len(list)
 	case t == Predict:
 		return s.predictCells(list)
@@ -33,11 +34,18 @@ func (s *Shard) together(list []graph.VertexID, t Transition) int {
 	return 0
 }
 
-// alike returns the first vertices of list if they are cells of one kind, and their function.
+// alike returns the first vertices of list if they are cells of one kind, and their function. The output is a cell by
+// itself.
 func (s *Shard) alike(list []graph.VertexID) ([]graph.VertexID, op.Cellular) {
 	g, v := s.p.g, list[0]
 	f, ok := g.Op(v).(op.Cellular)
-	if s.cells.N = g.Shape(v).Len(); !ok || v == g.Output() || s.cells.N*s.p.typ.Size() >= small {
+	if s.cells.N = g.Shape(v).Len(); !ok || !g.Type(v).IsFloat() {
+		return nil, nil
+	}
+	if v == g.Output() {
+		return list[:1], f
+	}
+	if s.cells.N*s.p.typ.Size() >= small {
 		return nil, nil
 	}
 	n, kind := 1, g.Kind(v)
@@ -90,38 +98,32 @@ func (s *Shard) predictCells(list []graph.VertexID) int {
 	if f == nil || !s.layCells(list) {
 		return 0
 	}
+	p := s.p
 	f.ForwardCells(s.worker.Ctx, &s.cells)
+	if list[0] == p.g.Output() {
+		p.measure()
+	}
 	for _, v := range list {
-		s.p.settle(v)
+		p.settle(v)
 		if s.sendValue(v) == 0 {
 			s.acks++
 		}
 	}
+	s.deliver(p.args)
 	return len(list)
 }
 
 // sendValue sends the value of v to its consumers in the forward sweep, and returns their number.
 func (s *Shard) sendValue(v graph.VertexID) int {
-	p, to := s.p, s.p.g.Consumers(v)
+	to := s.p.g.Consumers(v)
 	if s.Hook != nil {
-		for _, e := range p.g.Out(v) {
+		for _, e := range s.p.g.Out(v) {
 			s.worker.send(Message{Edge: e, Tick: Sweep})
 		}
 		return len(to)
 	}
 	s.worker.Predictions += int64(len(to))
-	args, owner := p.args, s.owner
-	for _, c := range to {
-		if owner != nil && owner[c] != s.id {
-			b := s.batch(owner[c])
-			b.receivers = append(b.receivers, c)
-			continue
-		}
-		left := args[c] - 1
-		if args[c] = left; left == 0 {
-			s.ready[Predict].add(c, p.g.Len())
-		}
-	}
+	s.post(to, s.p.args)
 	return len(to)
 }
 
@@ -135,15 +137,21 @@ func (s *Shard) feedbackCells(list []graph.VertexID) int {
 	for _, v := range list {
 		p.armPorts(v)
 	}
-	if p.typ == tensor.Float32 {
+	switch {
+	case list[0] == p.g.Output():
+		eps := p.view(p.eps[list[0]], list[0])
+		p.loss.Grad(eps, p.Value(list[0]), p.target)
+		p.weigh(list[0], eps)
+	case p.typ == tensor.Float32:
 		foldCells[float32](p, list, s.cells.N)
-	} else {
+	default:
 		foldCells[float64](p, list, s.cells.N)
 	}
 	f.VJPCells(s.worker.Ctx, &s.cells)
 	for _, v := range list {
 		s.sendErrors(v)
 	}
+	s.deliver(p.ports)
 	s.acks += len(list)
 	return len(list)
 }
@@ -161,21 +169,15 @@ func (s *Shard) sendErrors(v graph.VertexID) {
 		}
 		return
 	}
-	ports, owner := p.ports, s.owner
-	for k, at := range slots {
-		if at < 0 {
-			continue
+	for lo := 0; lo < n; { // runs of edges on which errors travel
+		hi := lo
+		for hi < n && slots[hi] >= 0 {
+			hi++
 		}
-		s.worker.Errors++
-		a := from[k]
-		if owner != nil && owner[a] != s.id {
-			b := s.batch(owner[a])
-			b.receivers = append(b.receivers, a)
-			continue
-		}
-		left := ports[a] - 1
-		if ports[a] = left; left == 0 {
-			s.ready[s.full(a, p.now)].add(a, p.g.Len())
+		s.worker.Errors += int64(hi - lo)
+		s.post(from[lo:hi], p.ports)
+		for lo = hi; lo < n && slots[lo] < 0; {
+			lo++
 		}
 	}
 }
@@ -208,73 +210,42 @@ func foldCells[T tensor.Float](p *Population, list []graph.VertexID, n int) {
 	}
 }
 
-// learnRange lets parameters learn whose values, and whose only ports, lie side by side: plasticities are elementwise.
+// learnRange lets small parameters of one shape learn whose values, and whose only ports, lie side by side: plasticities
+// are elementwise.
 func (s *Shard) learnRange(list []graph.VertexID) int {
 	p := s.p
-	if !p.shared || p.kept != nil {
+	size, kind := p.g.Shape(list[0]).Len(), p.g.Kind(list[0])
+	if !p.shared || p.kept != nil || size*p.typ.Size() >= small {
 		return 0
 	}
-	w, f, size, ok := s.lone(list[0])
-	if !ok {
-		return 0
-	}
-	n, end := 1, size
-	p.armPorts(list[0])
-	for ; n < len(list); n++ {
-		a, b, k, ok := s.lone(list[n])
-		if !ok || a != w+place(end) || b != f+place(end) {
+	n, w, f := 0, p.value[list[0]], place(0)
+	for _, v := range list {
+		out := p.g.Out(v)
+		if len(out) != 1 || p.g.Kind(v) != kind {
 			break
 		}
-		end += k
-		p.armPorts(list[n])
+		at := p.slot[out[0]]
+		if n == 0 {
+			f = at
+		}
+		if p.value[v] != w+place(n*size) || at != f+place(n*size) {
+			break
+		}
+		p.armPorts(v)
+		n++
 	}
-	feedback := p.flat.Rows(int(f), int(f)+end)
+	if n == 0 {
+		return 0
+	}
+	feedback := p.flat.Rows(int(f), int(f)+n*size)
 	s.worker.parts = append(s.worker.parts[:0], feedback)
 	tensor.Fold(feedback, s.worker.parts)
 	if p.scale != 1 {
 		tensor.Scale(feedback, p.scale)
 	}
 	if p.mode == Learning {
-		p.plasticity[0].Learn(s.worker.Ctx, p.flat.Rows(int(w), int(w)+end), feedback)
+		p.plasticity[0].Learn(s.worker.Ctx, p.flat.Rows(int(w), int(w)+n*size), feedback)
 	}
 	s.acks += n
 	return n
-}
-
-// lone returns the places of the small parameter v and of its only port, and its number of elements.
-func (s *Shard) lone(v graph.VertexID) (value, port place, size int, ok bool) {
-	out := s.p.g.Out(v)
-	size = s.p.g.Shape(v).Len()
-	if len(out) != 1 || size*s.p.typ.Size() >= small {
-		return 0, 0, 0, false
-	}
-	return s.p.value[v], s.p.slot[out[0]], size, true
-}
-
-// Waiting returns a vertex that has not done its part of the present stage, as far as the counts of missing messages
-// tell; otherwise one that is due. It is for the report of a lost message, with no transition running.
-func (p *Population) Waiting() graph.VertexID {
-	if p.now == Sweep {
-		for v := range graph.VertexID(p.g.Len()) {
-			if _, n := p.g.In(v); p.rule.Sparse && p.g.Role(v) == graph.Computed && int(p.args[v]) != n {
-				return v
-			}
-		}
-		return p.g.Output()
-	}
-	for _, v := range p.Due() {
-		n := p.live[v]
-		if p.dynamic(v) && (p.rule.Event != Gather || n == 0) {
-			n++
-		}
-		if p.ports[v] != n {
-			return v
-		}
-	}
-	for _, v := range p.schedule.learners {
-		if p.ports[v] != p.live[v] && (!p.rule.Sparse || p.lastDue(v) <= p.now) {
-			return v
-		}
-	}
-	return p.Due()[0]
 }

@@ -135,14 +135,21 @@ func (p *Population) predict(w *Worker, v graph.VertexID) (ack bool) {
 	if p.held != nil && p.held[v].lesioned {
 		p.Value(v).Zero()
 	}
-	if v == g.Output() && p.mode != Inference {
-		p.lossVal = p.loss.Energy(p.Value(v), p.target)
+	if v == g.Output() {
+		p.measure()
 	}
 	p.settle(v)
 	for _, e := range g.Out(v) {
 		w.send(Message{Edge: e, Tick: Sweep})
 	}
 	return len(g.Out(v)) == 0
+}
+
+// measure computes the loss, the value of the output being there.
+func (p *Population) measure() {
+	if p.mode != Inference {
+		p.lossVal = p.loss.Energy(p.Value(p.g.Output()), p.target)
+	}
 }
 
 // settle makes the prediction of v the anchor of its value, and v wait for what comes next.

@@ -162,3 +162,31 @@ func (p *Population) due(v graph.VertexID, eps tensor.Tensor) bool {
 	}
 	return true
 }
+
+// Waiting returns a vertex that has not done its part of the present stage, as far as the counts of missing messages
+// tell; otherwise one that is due. It is for the report of a lost message, with no transition running.
+func (p *Population) Waiting() graph.VertexID {
+	if p.now == Sweep {
+		for v := range graph.VertexID(p.g.Len()) {
+			if _, n := p.g.In(v); p.rule.Sparse && p.g.Role(v) == graph.Computed && int(p.args[v]) != n {
+				return v
+			}
+		}
+		return p.g.Output()
+	}
+	for _, v := range p.Due() {
+		n := p.live[v]
+		if p.dynamic(v) && (p.rule.Event != Gather || n == 0) {
+			n++
+		}
+		if p.ports[v] != n {
+			return v
+		}
+	}
+	for _, v := range p.schedule.learners {
+		if p.ports[v] != p.live[v] && (!p.rule.Sparse || p.lastDue(v) <= p.now) {
+			return v
+		}
+	}
+	return p.Due()[0]
+}

@@ -19,9 +19,10 @@ type Shard struct {
 
 	p      *Population
 	worker *Worker
-	id     uint16
-	owner  []uint16 // by vertex; nil: all vertices are of this shard
+	id     uint8
+	owner  []uint8 // by vertex; nil: all vertices are of this shard
 	ready  [Learn + 1]readySet
+	lanes  *lanes   // nil: all vertices are of this shard
 	outbox []*Batch // by shard
 	pool   *batchPool
 	acks   int
@@ -43,17 +44,20 @@ type Batch struct {
 // Len returns the number of messages in b.
 func (b *Batch) Len() int { return len(b.receivers) + len(b.messages) }
 
-// NewShards returns n shards that host all vertices of p between them. The vertices of every level are cut into n parts
+// NewShards returns n shards, at most 256, that host all vertices of p between them. The vertices of every level are cut into n parts
 // with about the same number of edges; a parameter goes with its first consumer.
 func NewShards(p *Population, n int) []*Shard {
 	p.nameOperands()
-	var owner []uint16
-	if n = min(max(n, 1), 1<<16); n > 1 {
+	var owner []uint8
+	if n = min(max(n, 1), 1<<8); n > 1 {
 		owner = p.partition(n)
 	}
 	list, pool := make([]*Shard, n), &batchPool{}
 	for i := range list {
-		s := &Shard{p: p, id: uint16(i), owner: owner, outbox: make([]*Batch, n), pool: pool}
+		s := &Shard{p: p, id: uint8(i), owner: owner, outbox: make([]*Batch, n), pool: pool}
+		if owner != nil {
+			s.lanes = &lanes{}
+		}
 		s.worker = &Worker{Router: s}
 		list[i] = s
 	}
@@ -61,7 +65,7 @@ func NewShards(p *Population, n int) []*Shard {
 }
 
 // partition assigns every vertex to one of n shards.
-func (p *Population) partition(n int) []uint16 {
+func (p *Population) partition(n int) []uint8 {
 	g := p.g
 	load := func(v int) int64 {
 		_, k := g.In(graph.VertexID(v))
@@ -77,10 +81,10 @@ func (p *Population) partition(n int) []uint16 {
 	for v := range g.Len() {
 		total[group(v)] += load(v)
 	}
-	owner, sum := make([]uint16, g.Len()), make([]int64, len(total))
+	owner, sum := make([]uint8, g.Len()), make([]int64, len(total))
 	for v := range g.Len() {
 		k := group(v)
-		owner[v] = uint16(sum[k] * int64(n) / total[k])
+		owner[v] = uint8(sum[k] * int64(n) / total[k])
 		sum[k] += load(v)
 	}
 	for v := range g.Len() {
@@ -108,13 +112,13 @@ func (s *Shard) Vertices() int {
 // Bytes returns the size of the shard's arrays in bytes. What shards have in
 // common is counted with the first.
 func (s *Shard) Bytes() int64 {
-	n := 4*(2*cap(s.cells.Spans)+cap(s.cells.Out)+cap(s.cells.Eps)+cap(s.list)) + 40*(cap(s.worker.args)+cap(s.worker.d)+cap(s.worker.parts))
+	n := 4*(2*cap(s.cells.Spans)+cap(s.cells.Out)+cap(s.cells.Eps)+cap(s.list)+2*laneSize) + 40*(cap(s.worker.args)+cap(s.worker.d)+cap(s.worker.parts))
 	for t := range s.ready {
 		n += 8 * cap(s.ready[t].words)
 	}
 	list := s.outbox
 	if s.id == 0 {
-		n += 2 * cap(s.owner)
+		n += cap(s.owner)
 		s.pool.mu.Lock()
 		list = append(s.pool.list[:len(s.pool.list):len(s.pool.list)], list...)
 		s.pool.mu.Unlock()
@@ -202,7 +206,7 @@ func (s *Shard) Send(_ *Worker, m Message) {
 }
 
 // batch returns the batch being filled for shard k.
-func (s *Shard) batch(k uint16) *Batch {
+func (s *Shard) batch(k uint8) *Batch {
 	if s.outbox[k] == nil {
 		s.outbox[k] = s.fresh(int(k))
 	}
