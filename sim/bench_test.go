@@ -51,7 +51,7 @@ func TestSizes(t *testing.T) {
 
 // In the steady state of a free-running sample, an event allocates nothing.
 func TestEventsDoNotAllocate(t *testing.T) {
-	e := crowd(t, synapse.Distribution{Family: synapse.Uniform, High: 1100})
+	e := crowd(t, synapse.Distribution{Family: synapse.Uniform, High: 1300})
 	for range 500_000 { // the queue has grown as far as it will
 		_, err := e.Step()
 		require.NoError(t, err)
@@ -92,8 +92,8 @@ func BenchmarkEvents(b *testing.B) {
 		name  string
 		delay synapse.Distribution
 	}{
-		{"uniform", synapse.Distribution{Family: synapse.Uniform, High: 1100}},
-		{"exponential", synapse.Distribution{Family: synapse.Exponential, Mean: 550}},
+		{"uniform", synapse.Distribution{Family: synapse.Uniform, High: 1300}},
+		{"exponential", synapse.Distribution{Family: synapse.Exponential, Mean: 650}},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			e := crowd(b, c.delay)

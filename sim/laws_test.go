@@ -204,6 +204,7 @@ func TestErrors(t *testing.T) {
 		{Config{Mode: Free}, "waits for its messages"},
 		{Config{Mode: Free, Config: pc.Config{Rule: pc.Event()}}, "waits for its messages"},
 		{Config{Mode: Free, Config: pc.Config{Rule: pc.EventDelta()}, Keep: true}, "forward sweep"},
+		{Config{Mode: Free, Config: pc.Config{Rule: pc.IPC(5, 0.1)}}, "one clock"},
 		{Config{Path: everywhere(noisy, KeepLast, neuron.Error)}, "use mode free"},
 		{Config{Path: everywhere(&synapse.Link{Quantum: 1}, KeepLast, neuron.Error)}, "use mode free"},
 		{Config{Path: everywhere(&synapse.Link{Duplicate: 2}, KeepLast, neuron.Error)}, "probability"},
