@@ -80,6 +80,9 @@ func (d *decoder) setStruct(n ast.Node, path string, v reflect.Value) error {
 		if t == nil || key.IsMergeKey() {
 			return d.errorf(n, path, "merge keys are not used here")
 		}
+		if path == "" && t.Value == includeKey {
+			continue
+		}
 		f, ok := field(v, t.Value)
 		if !ok {
 			return d.errorf(key, join(path, t.Value), "unknown key%s", suggest(t.Value, v.Type()))

@@ -6,10 +6,14 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// settle reads the knobs of the file and those that overrides set: everything else may refer to them.
-func (l *Loaded) settle(source string, body ast.Node, overrides []string) error {
-	if m, ok := body.(ast.MapNode); ok && body != nil {
-		d := &decoder{source: source, where: l.where}
+// settle reads the knobs of the files and those that overrides set: everything else may refer to them.
+func (l *Loaded) settle(files []document, overrides []string) error {
+	for _, f := range files {
+		m, ok := f.body.(ast.MapNode)
+		if !ok {
+			continue
+		}
+		d := &decoder{source: f.source, where: l.where}
 		for it := m.MapRange(); it.Next(); {
 			if t := it.Key().GetToken(); t != nil && t.Value == "knobs" {
 				if err := d.set(it.Value(), "knobs", elem(&l.Knobs)); err != nil {

@@ -15,7 +15,7 @@ import (
 // maxFile bounds the size of a configuration in bytes.
 const maxFile = 1 << 20
 
-// Load reads the file at path, "" for none, applies overrides ("a.b=value", the value being YAML) in their order, and
+// Load reads the file at path, "" for none, on top of those that it includes, applies overrides ("a.b=value", the value being YAML) in their order, and
 // checks the result. All that does not need data or a graph is checked here.
 func Load(path string, overrides ...string) (*Loaded, error) {
 	var text []byte
@@ -67,12 +67,19 @@ func Parse(source string, text []byte, overrides ...string) (*Loaded, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := l.settle(source, body, overrides); err != nil {
+	files, err := collect(source, body, nil, nil)
+	if err != nil {
 		return nil, err
 	}
-	d := &decoder{source: source, where: l.where, knobs: &l.Knobs, settled: true}
-	if body != nil {
-		if err := d.set(body, "", reflect.ValueOf(&l.Config).Elem()); err != nil {
+	if err := l.settle(files, overrides); err != nil {
+		return nil, err
+	}
+	for _, f := range files {
+		if f.body == nil {
+			continue
+		}
+		d := &decoder{source: f.source, where: l.where, knobs: &l.Knobs, settled: true}
+		if err := d.set(f.body, "", reflect.ValueOf(&l.Config).Elem()); err != nil {
 			return nil, err
 		}
 	}
