@@ -106,7 +106,7 @@ func (r Row) values(rnd *rand.Rand, shapes []tensor.Shape, f tensor.Type) []tens
 		args[k] = tensor.New(r.typeOf(k, f), shapes[k])
 		for i := range args[k].Len() {
 			if a.Distinct {
-				args[k].SetFloat(i, -2+4*(float64(rank[next])+0.5)/float64(n))
+				args[k].SetFloat(i, -2+float64(4*(float64(rank[next])+0.5)/float64(n)))
 				next++
 				continue
 			}
@@ -128,7 +128,7 @@ func (a Arg) draw(rnd *rand.Rand, t tensor.Type) float64 {
 		return lo + float64(rnd.IntN(int(hi-lo)))
 	}
 	for {
-		x, ok := lo+(hi-lo)*rnd.Float64(), true
+		x, ok := lo+float64((hi-lo)*rnd.Float64()), true
 		for _, k := range a.Away {
 			ok = ok && (x < k-0.05 || x > k+0.05)
 		}

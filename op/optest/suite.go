@@ -126,7 +126,7 @@ func (r Row) callWith(c *tensor.Ctx, rnd *rand.Rand, args []tensor.Tensor) (*cal
 	if typ.IsFloat() {
 		k.eps = tensor.New(typ, s)
 		for i := range k.eps.Len() {
-			k.eps.SetFloat(i, 2*rnd.Float64()-1)
+			k.eps.SetFloat(i, float64(2*rnd.Float64())-1)
 		}
 	}
 	k.forward()
