@@ -112,7 +112,29 @@ func siluVJP[T tensor.Float](d, x, e []T) {
 
 // Softplus returns g(x) = log(1 + e^x), g′ = σ(x). ONNX: Softplus.
 func Softplus() Op {
-	return unary{name: "softplus", fwd: scalar(softplus), vjp: liftIn(softplusVJP[float64], softplusVJP[float32])}
+	return unary{name: "softplus", fwd: lift1(softplusSlice[float64], softplusSlice[float32]), vjp: liftIn(softplusVJP[float64], softplusVJP[float32])}
+}
+
+// softplusSlice sets dst = max(x, 0) + log(1 + u) with u = e^−|x|, where the rounding of 1 + u is made good.
+func softplusSlice[T tensor.Float](dst, x []T) {
+	for i, v := range x {
+		dst[i] = min(v, -v)
+	}
+	expSlice(dst, dst)
+	var part [128]T
+	for len(x) > 0 {
+		n := min(len(x), len(part))
+		log := part[:n]
+		for i, u := range dst[:n] {
+			log[i] = 1 + u
+		}
+		logSlice(log, log)
+		for i, u := range dst[:n] {
+			s := 1 + u
+			dst[i] = max(x[i], 0) + (log[i] + (u-(s-1))/s)
+		}
+		dst, x = dst[n:], x[n:]
+	}
 }
 
 func softplusVJP[T tensor.Float](d, x, e []T) {
