@@ -2,6 +2,7 @@
 GO ?= go
 export CGO_ENABLED ?= 0
 PACKAGES = ./...
+RACE = ./tensor/... ./neuron ./bp ./pc ./sim ./actors ./train ./record ./study
 CORE = ./tensor,./op,./graph,./synapse,./neuron,./engine,./bp,./pc
 CORE_TESTS = ./tensor/... ./op/... ./graph ./synapse ./neuron ./engine/... ./bp ./pc
 
@@ -20,7 +21,7 @@ test: ## run all tests
 	$(GO) test $(PACKAGES)
 
 race: ## run the tests of everything concurrent under the race detector (needs a C compiler)
-	CGO_ENABLED=1 $(GO) test -race -short $(PACKAGES)
+	CGO_ENABLED=1 $(GO) test -race -short $(RACE)
 
 lint: ## gofmt, go vet, staticcheck
 	@out=$$(gofmt -s -l $$(git ls-files '*.go')); test -z "$$out" || { echo "gofmt -s: $$out"; exit 1; }
