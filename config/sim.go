@@ -262,7 +262,7 @@ func (w *wiring) plan(e *sim.Engine) ([]sim.Intervention, error) {
 			return nil, w.errorf(join(path, name), "%v", trim(err))
 		}
 		after, _ := x.At.After.Units(w.Config.Time.Resolution)
-		list = append(list, sim.Intervention{Name: name, Update: x.At.Update, After: after, Do: do})
+		list = append(list, sim.Intervention{Name: name, Update: x.At.Update, After: after, Do: do, Again: x.Link != nil})
 	}
 	return list, nil
 }
@@ -289,6 +289,7 @@ func (w *wiring) action(e *sim.Engine, x *Intervention, i uint64) (func(*sim.Eng
 	case x.Noise != nil:
 		list, err := w.computed(g, x.Noise.Vertices)
 		return func(e *sim.Engine) error {
+			r := rand.New(rand.NewPCG(w.Config.Seed+uint64(e.Updates())<<32, 0x6e6f697365<<16|i)) // "noise": also in a run that is resumed
 			for _, v := range list {
 				e.Population().Disturb(v, func() float64 { return tensor.Normal(r.Uint64()) }, x.Noise.SD)
 			}

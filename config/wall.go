@@ -5,6 +5,7 @@ import (
 
 	"github.com/retrodict/retrodict/actors"
 	"github.com/retrodict/retrodict/neuron"
+	"github.com/retrodict/retrodict/sim"
 )
 
 // Wall reports whether actors run freely, on the clock of the wall: then two runs differ.
@@ -42,4 +43,13 @@ func (s *Setup) NewFree(rule neuron.Rule, journal func([]neuron.Entry)) (*actors
 		return nil, err
 	}
 	return actors.NewFree(actors.FreeConfig{Config: c, Unit: s.Config.Time.unit(), Journal: journal})
+}
+
+// NewReplay returns an engine in virtual time that replays journals of free-running actors of the configuration.
+func (s *Setup) NewReplay(rule neuron.Rule) (*sim.Engine, error) {
+	c, _, err := s.timed(rule)
+	if err != nil {
+		return nil, err
+	}
+	return sim.New(c)
 }

@@ -26,6 +26,7 @@ type Manifest struct {
 	Ended   time.Time `json:"ended,omitzero"`
 	Status  string    `json:"status"` // running, completed, interrupted or failed
 	Error   string    `json:"error,omitempty"`
+	Resumed int       `json:"resumed,omitempty"` // how often it went on from a checkpoint
 
 	Epochs       int     `json:"epochs"`
 	Parameters   int     `json:"parameters"`

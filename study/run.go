@@ -58,9 +58,10 @@ type Progress interface {
 
 // RunOptions say what a run writes and where.
 type RunOptions struct {
-	Text     io.Writer // report for people, as it comes; nil: none
-	Progress Progress  // nil: none
-	Command  []string  // for the manifest
+	Text     io.Writer   // report for people, as it comes; nil: none
+	Progress Progress    // nil: none
+	Command  []string    // for the manifest
+	Resume   *Resumption // a run to go on with; nil: a new one
 }
 
 // A run is an experiment under way.
@@ -73,6 +74,9 @@ type run struct {
 	follower *follower     // nil: none
 	folder   *record.Folder
 	metrics  *record.Metrics
+	journal  *record.Journal // of free-running actors; nil: none
+	unnoted  error           // why there is no more of it
+	text     []byte          // the configuration
 	manifest record.Manifest
 	report   RunReport
 	epochs   []train.Epoch
@@ -112,7 +116,7 @@ func (r *run) open() error {
 	start := time.Now()
 	var err error
 	c := r.Config
-	if r.engine, err = r.Engine(c.Time.Engine, r.Rule); err != nil {
+	if r.engine, err = r.newEngine(); err != nil {
 		return err
 	}
 	if r.follows() {
@@ -127,7 +131,18 @@ func (r *run) open() error {
 	build := r.Seconds + time.Since(start).Seconds()
 	r.report = RunReport{Dtype: c.Dtype, Epochs: []EpochReport{}, Contrast: []BrokenReport{}, Equal: true,
 		TestAccuracy: Number(math.NaN()), SecondsBuild: Number(build), Promised: r.promised()}
-	now := time.Now()
+	if r.text, err = c.Marshal(); err != nil {
+		return err
+	}
+	if r.Resume != nil {
+		return r.reopen(build)
+	}
+	return r.create(build)
+}
+
+// create makes the folder.
+func (r *run) create(build float64) (err error) {
+	c, now := r.Config, time.Now()
 	if r.folder, err = record.Create(c.Record.Dir, c.Name, c.Seed, now); err != nil {
 		return err
 	}
@@ -135,16 +150,20 @@ func (r *run) open() error {
 	r.manifest = record.Manifest{Name: c.Name, Seed: c.Seed, Dtype: c.Dtype, Network: r.Network.Name, Data: r.Train.Name, Command: r.Command,
 		Build: record.ThisBuild(), Machine: record.ThisMachine(tensor.Default().Name()), Started: now, Status: "running",
 		Parameters: r.engine.Params().Len(), Initial: r.engine.Params().Hash(), SecondsBuild: build, Scope: record.Scope}
-	text, err := c.Marshal()
-	if err != nil {
-		return err
+	if c.Wall() {
+		r.manifest.Scope = wallScope
 	}
-	write := func(w io.Writer) error { _, err := w.Write(text); return err }
+	write := func(w io.Writer) error { _, err := w.Write(r.text); return err }
 	if err = r.folder.Write("config.yaml", write); err != nil {
 		return err
 	}
 	if err = r.folder.WriteManifest(r.manifest); err != nil {
 		return err
+	}
+	if c.Wall() {
+		if r.journal, err = r.folder.Journal(record.HashConfig(r.text)); err != nil {
+			return err
+		}
 	}
 	r.metrics, err = r.folder.Metrics()
 	return err
@@ -168,6 +187,9 @@ func (r *run) close() error {
 	}
 	if r.metrics != nil {
 		errs = append(errs, r.metrics.Close())
+	}
+	if r.journal != nil {
+		errs = append(errs, r.journal.Close())
 	}
 	return errors.Join(errs...)
 }
@@ -195,6 +217,9 @@ func (r *run) train(ctx context.Context) error {
 	}
 	if r.follower != nil {
 		r.follow(&c)
+	}
+	if err := r.checkpoints(&c); err != nil {
+		return err
 	}
 	return train.Run(ctx, c)
 }
@@ -227,7 +252,7 @@ func (r *run) epoch(e train.Epoch) error {
 		Messages: e.Messages, Control: e.Control, Lost: e.Lost, Seconds: e.Time.Seconds(), Reference: e.TwinTime.Seconds()}
 	r.curve = append(r.curve, row)
 	r.showEpoch(e)
-	return errors.Join(r.metrics.Add(row), r.page.err)
+	return errors.Join(r.metrics.Add(row), r.page.err, r.unnoted)
 }
 
 // show shows what comes after the last epoch: hashes, contrast, cost.

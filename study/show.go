@@ -25,6 +25,9 @@ func (r *run) showHeader() {
 		if t := r.Config.Time; t.Engine == "sim" {
 			what = "predictive coding in virtual time, " + t.Mode
 		}
+		if c.Wall() {
+			what = "predictive coding by free-running actors"
+		}
 		if l.Identities > 0 {
 			what += fmt.Sprintf("; %s identities", whole(l.Identities))
 		}
@@ -35,6 +38,10 @@ func (r *run) showHeader() {
 		p.pair("engine", fmt.Sprintf("%s: %s vertices, %s connections, %d levels", what, whole(vertices), whole(edges), levels))
 	}
 	p.pair("schedule", r.scheduleText())
+	if c.Wall() {
+		p.pair("clock", "the wall's, on which a millisecond lasts "+c.Time.Scale.String())
+		p.pair("", "not reproducible: the machine's scheduler takes part; the journal of this run is")
+	}
 	howLong := fmt.Sprintf("%d epochs of %s batches", c.Learning.Epochs, whole(r.Train.Len()/c.Data.Batch))
 	if c.Learning.Updates > 0 {
 		howLong = whole(c.Learning.Updates) + " updates by batches"
@@ -44,6 +51,7 @@ func (r *run) showHeader() {
 		p.pair("twin", "backprop on the same graph, from the same weights, fed the same batches")
 	}
 	r.showWarnings()
+	r.showResumption()
 	p.line()
 	p.head(r.epochCells())
 }
@@ -114,7 +122,7 @@ func (r *run) showEpoch(e train.Epoch) {
 	case e.Partial:
 		r.page.line("         interrupted after ", strconv.Itoa(e.Updates), " updates of this epoch")
 	}
-	if r.follower != nil {
+	if r.follower != nil && !e.Restored {
 		r.showDistance()
 	}
 	if e.NotConverged > 0 {
@@ -165,6 +173,9 @@ func (r *run) showEnd() {
 	r.Progress.Hide()
 	p.line()
 	p.line("Kept in ", r.report.Run)
+	if r.report.Interrupted && r.Config.Record.Checkpoint > 0 {
+		p.line("Go on with  retrodict run --resume ", r.report.Run)
+	}
 	p.line()
 	p.line("Try next")
 	cells := []cell{{left: true}, {left: true}}
@@ -185,6 +196,9 @@ func (r *run) next() [][2]string {
 		again += r.Source + " "
 	}
 	list := [][2]string{{again + "--set learning.schedule=il", "inference learning: near backprop, not equal"}}
+	if r.Config.Wall() {
+		list = append(list, [2]string{"retrodict replay " + r.report.Run, "this very run again, in virtual time, bit by bit"})
+	}
 	if r.Config.Learning.Schedule == "il" {
 		list[0] = [2]string{again + "--set learning.schedule=zil", "zero divergence: backprop's bits"}
 	}

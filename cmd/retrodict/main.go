@@ -8,6 +8,8 @@
 //	retrodict grad --onnx M.onnx --input x=in.npy --target t.npy --loss mse --out grads.npz
 //	retrodict infer --onnx M.onnx --input x=in.npy --out outputs.npz
 //	retrodict ops                                 list what a graph can be made of
+//	retrodict run --resume RUN                    go on with a run that was interrupted or killed
+//	retrodict replay RUN                          run again what happened in a run of free-running actors
 //	retrodict experiment list|run NAME            reproduce published tables and figures
 //	retrodict runs list|show|diff|rm              look after runs
 //	retrodict plot RUN                            draw a run
@@ -88,6 +90,7 @@ type commands struct {
 	Grad       gradCommand        `cmd:"" help:"Write the gradient of a loss with respect to every float initializer of your ONNX model."`
 	Infer      inferCommand       `cmd:"" help:"Write the outputs of your ONNX model for your inputs."`
 	Ops        opsCommand         `cmd:"" help:"List what a graph can be made of: ONNX operators with their opsets, elementary functions, losses."`
+	Replay     replayCommand      `cmd:"" help:"Run again, in virtual time, what happened in a run of free-running actors, and compare the bits."`
 	Experiment experimentsCommand `cmd:"" help:"Published tables and figures, and training end to end, as claims that are checked."`
 	Bench      benchCommand       `cmd:"" help:"Measure what an update costs: backprop, predictive coding and actors in turns; single neurons by the million; scaling."`
 	Runs       runsCommand        `cmd:"" help:"List, show, compare and remove runs."`

@@ -4,36 +4,34 @@ import (
 	"io"
 	"strconv"
 
+	"github.com/retrodict/retrodict/config"
 	"github.com/retrodict/retrodict/study"
 )
 
 type runCommand struct {
 	experiment
-	Out  string `placeholder:"DIR" help:"Where to make the run folder; overrides record.dir."`
-	JSON bool   `name:"json" help:"Print one JSON object instead of text."`
+	Out    string `placeholder:"DIR" help:"Where to make the run folder; overrides record.dir."`
+	Resume string `placeholder:"RUN" help:"Go on with a run that was interrupted or killed, from its last checkpoint (record.checkpoint), in its folder."`
+	JSON   bool   `name:"json" help:"Print one JSON object instead of text."`
 }
 
 // Run implements the command.
 func (c *runCommand) Run(t *terminal) error {
-	var more []string
-	if c.Out != "" {
-		more = append(more, "record.dir="+strconv.Quote(c.Out))
+	open := c.open
+	if c.Resume != "" {
+		open = c.resume
 	}
-	l, err := c.load(more...)
+	s, resume, err := open()
 	if err != nil {
 		return err
-	}
-	s, err := l.Open()
-	if err != nil {
-		return usage(err)
 	}
 	text := t.out
 	if c.JSON {
 		text = io.Discard
 	}
-	r, err := study.Run(t.ctx, s, study.RunOptions{Text: text, Progress: newProgress(t.err), Command: t.args})
+	r, err := study.Run(t.ctx, s, study.RunOptions{Text: text, Progress: newProgress(t.err), Command: t.args, Resume: resume})
 	if err != nil {
-		return failed(err)
+		return located(err)
 	}
 	if c.JSON {
 		if err := t.printJSON(r); err != nil {
@@ -44,4 +42,18 @@ func (c *runCommand) Run(t *terminal) error {
 		return &exit{code: exitInterrupted}
 	}
 	return failed(r.Err())
+}
+
+// open returns the setup of a new run.
+func (c *runCommand) open() (*config.Setup, *study.Resumption, error) {
+	var more []string
+	if c.Out != "" {
+		more = append(more, "record.dir="+strconv.Quote(c.Out))
+	}
+	l, err := c.load(more...)
+	if err != nil {
+		return nil, nil, err
+	}
+	s, err := l.Open()
+	return s, nil, usage(err)
 }

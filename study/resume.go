@@ -1,0 +1,197 @@
+package study
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/retrodict/retrodict/config"
+	"github.com/retrodict/retrodict/engine"
+	"github.com/retrodict/retrodict/record"
+	"github.com/retrodict/retrodict/tensor"
+	"github.com/retrodict/retrodict/train"
+)
+
+// A Resumption is an interrupted or killed run that is to go on.
+type Resumption struct {
+	folder   *record.Folder
+	manifest record.Manifest
+	state    []byte // nil: it made no checkpoint yet, and begins anew
+}
+
+// Resume returns the run in the folder at path, to go on with as RunOptions.Resume. s must be its configuration. A run that
+// was killed before its first checkpoint begins anew. It is an error if the run has ended, makes no checkpoints, or has
+// another configuration.
+func Resume(s *config.Setup, path string) (*Resumption, error) {
+	f, m, err := record.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	text, err := s.Config.Marshal()
+	if err != nil {
+		return nil, err
+	}
+	if m.Status == "completed" {
+		return nil, fmt.Errorf("study: %s is complete: there is nothing to go on with", path)
+	}
+	if err := sameConfig(f, string(text)); err != nil {
+		return nil, err
+	}
+	c, err := f.ReadCheckpoint()
+	switch {
+	case errors.Is(err, record.ErrNoCheckpoint) && s.Config.Record.Checkpoint == 0:
+		return nil, fmt.Errorf("study: %s makes no checkpoints: set record.checkpoint before a run that may have to be resumed", path)
+	case errors.Is(err, record.ErrNoCheckpoint):
+		return &Resumption{folder: f, manifest: m}, nil
+	case err != nil:
+		return nil, err
+	case c.Config != record.HashConfig(text):
+		return nil, fmt.Errorf("study: the checkpoint in %s was made with another configuration than config.yaml has now", path)
+	}
+	return &Resumption{f, m, c.State}, nil
+}
+
+// sameConfig returns an error that names the first line in which the configuration of a run is another than text.
+func sameConfig(f *record.Folder, text string) error {
+	b, err := os.ReadFile(f.Path("config.yaml"))
+	if err != nil {
+		return fmt.Errorf("study: %w", err)
+	}
+	have, want := strings.Split(string(b), "\n"), strings.Split(text, "\n")
+	for i := range max(len(have), len(want)) {
+		a, b := line(have, i), line(want, i)
+		if a != b {
+			return fmt.Errorf("study: %s was made with another configuration: line %d of its config.yaml is %q, and now %q", f.Path(), i+1, a, b)
+		}
+	}
+	return nil
+}
+
+func line(list []string, i int) string {
+	if i >= len(list) {
+		return ""
+	}
+	return strings.TrimSpace(list[i])
+}
+
+// reopen goes on in the folder of the run that is resumed.
+func (r *run) reopen(build float64) (err error) {
+	r.folder, r.manifest = r.Resume.folder, r.Resume.manifest
+	r.report.Run = r.folder.Path()
+	m := &r.manifest
+	if h := r.engine.Params().Hash(); h != m.Initial {
+		return fmt.Errorf("study: %s began with other parameters: the model or the weights it was made of have changed", r.report.Run)
+	}
+	m.Resumed++
+	m.Status, m.Error, m.Ended = "running", "", time.Time{}
+	m.SecondsBuild += build
+	if err = r.folder.WriteManifest(*m); err != nil {
+		return err
+	}
+	r.metrics, err = r.folder.MetricsAgain()
+	return err
+}
+
+// showResumption says what goes on.
+func (r *run) showResumption() {
+	switch {
+	case r.Resume == nil:
+	case r.Resume.state == nil:
+		r.page.pair("resumed", "from the beginning: the run had made no checkpoint yet")
+	default:
+		r.page.pair("resumed", "from the last checkpoint")
+	}
+}
+
+// checkpoints has the training c make checkpoints, and go on from one.
+func (r *run) checkpoints(c *train.Config) error {
+	if r.Resume != nil && r.Resume.state != nil {
+		if err := r.restore(c, r.Resume.state); err != nil {
+			return fmt.Errorf("study: checkpoint: %w", err)
+		}
+	}
+	c.Every = r.Config.Record.Checkpoint
+	c.OnCheckpoint = func(state []byte) error {
+		w := &tensor.Encoder{}
+		w.Bytes(state)
+		if r.follower != nil {
+			if err := r.follower.save(w); err != nil {
+				return err
+			}
+		}
+		return r.folder.WriteCheckpoint(record.Checkpoint{Config: record.HashConfig(r.text), State: w.B})
+	}
+	return nil
+}
+
+func (r *run) restore(c *train.Config, state []byte) error {
+	d := &tensor.Decoder{B: state}
+	n := d.Uint()
+	if d.Err != nil || n > uint64(len(d.B)) {
+		return errors.New("it ends too early")
+	}
+	c.Resume, d.B = d.B[:n], d.B[n:]
+	if r.follower != nil {
+		if err := r.follower.restore(d); err != nil {
+			return err
+		}
+		for _, x := range r.follower.rows {
+			r.report.Equal = r.report.Equal && x.diff.Equal()
+		}
+	}
+	if d.Err == nil && len(d.B) != 0 {
+		d.Fail("%d bytes are left over", len(d.B))
+	}
+	return d.Err
+}
+
+// save appends what f has found and the state of its twin.
+func (f *follower) save(w *tensor.Encoder) error {
+	w.Uint(uint64(f.shown))
+	w.Uint(uint64(len(f.rows)))
+	for _, d := range f.rows {
+		for _, n := range []int{d.update, d.diff.Params, d.diff.Differing} {
+			w.Int(int64(n))
+		}
+		w.Uint(d.diff.MaxULP)
+		for _, x := range []float64{d.diff.MaxAbs, d.diff.RelativeL2, d.diff.Cosine, d.accuracy} {
+			w.Uint(math.Float64bits(x))
+		}
+	}
+	twin, ok := f.twin.(engine.Resumable)
+	if !ok {
+		return fmt.Errorf("study: %T cannot be resumed: make no checkpoints", f.twin)
+	}
+	w.B = twin.AppendState(w.B)
+	return nil
+}
+
+func (f *follower) restore(d *tensor.Decoder) error {
+	f.shown, f.rows = int(d.Uint()), nil
+	for range d.Uint() {
+		var x distance
+		for _, n := range []*int{&x.update, &x.diff.Params, &x.diff.Differing} {
+			*n = int(d.Int())
+		}
+		x.diff.MaxULP = d.Uint()
+		for _, p := range []*float64{&x.diff.MaxAbs, &x.diff.RelativeL2, &x.diff.Cosine, &x.accuracy} {
+			*p = math.Float64frombits(d.Uint())
+		}
+		if d.Err != nil {
+			return d.Err
+		}
+		f.rows = append(f.rows, x)
+	}
+	if f.shown < 0 || f.shown > len(f.rows) {
+		d.Fail("%d of %d distances were shown", f.shown, len(f.rows))
+	}
+	if d.Err != nil {
+		return d.Err
+	}
+	rest, err := f.twin.(engine.Resumable).RestoreState(d.B)
+	d.B = rest
+	return err
+}
