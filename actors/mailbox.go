@@ -2,7 +2,6 @@ package actors
 
 import (
 	"fmt"
-	"sync"
 
 	"github.com/asynkron/protoactor-go/actor"
 
@@ -17,27 +16,9 @@ type mailbox struct {
 	engine  *Engine
 	invoker actor.MessageInvoker
 	worker  *worker // that runs the actor now
-	system  *systemQueue
 	vertex  graph.VertexID
 	acked   int32 // the last tick that the vertex acknowledged, plus the engine's updates so far
 	gate    turnstile
-}
-
-// systemQueue holds messages of the actor system, which are few: started, stop, suspend.
-type systemQueue struct {
-	mu   sync.Mutex
-	list []any
-}
-
-func (q *systemQueue) pop() (any, bool) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if len(q.list) == 0 {
-		return nil, false
-	}
-	m := q.list[0]
-	q.list = q.list[1:]
-	return m, true
 }
 
 // delivery is a message on its way, with the worker that sends it; turn is the clock's word that a vertex is due.
@@ -71,16 +52,16 @@ func (b *mailbox) ready(t neuron.Transition, w *worker) {
 }
 
 // PostSystemMessage implements actor.Mailbox.
-func (b *mailbox) PostSystemMessage(message any) {
-	b.engine.sched.system.Lock()
-	if b.system == nil {
-		b.system = &systemQueue{}
+func (b *mailbox) PostSystemMessage(message any) { invokeSystem(b.invoker, message) }
+
+// invokeSystem handles a message of the actor system at once, on the calling goroutine: they come when the actor is spawned
+// or stopped, or from its own failure, so no worker is running it otherwise.
+func invokeSystem(invoker actor.MessageInvoker, message any) {
+	switch message.(type) {
+	case *actor.SuspendMailbox, *actor.ResumeMailbox: // a failed vertex never leaves its turnstile
+	default:
+		invoker.InvokeSystemMessage(message)
 	}
-	b.engine.sched.system.Unlock()
-	b.system.mu.Lock()
-	b.system.list = append(b.system.list, message)
-	b.system.mu.Unlock()
-	b.engine.sched.runSystem(b.system, b.invoker)
 }
 
 // RegisterHandlers implements actor.Mailbox.

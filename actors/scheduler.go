@@ -4,8 +4,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/asynkron/protoactor-go/actor"
-
 	"github.com/retrodict/retrodict/neuron"
 	"github.com/retrodict/retrodict/tensor"
 )
@@ -17,7 +15,6 @@ type runnable interface{ run(w *worker) }
 type scheduler struct {
 	engine  *Engine
 	workers []*worker
-	system  sync.Mutex // guards the making of system queues
 
 	mu      sync.Mutex
 	wake    sync.Cond
@@ -99,18 +96,6 @@ func (s *scheduler) Schedule(fn func()) { go fn() }
 
 // Throughput implements actor.Dispatcher.
 func (s *scheduler) Throughput() int { return 1 }
-
-// runSystem handles the messages of the actor system for one actor at once, on the calling goroutine: they come when the
-// actor is spawned or stopped, or from its own failure, so no worker is running it otherwise.
-func (s *scheduler) runSystem(q *systemQueue, invoker actor.MessageInvoker) {
-	for m, ok := q.pop(); ok; m, ok = q.pop() {
-		switch m.(type) {
-		case *actor.SuspendMailbox, *actor.ResumeMailbox: // a failed vertex never leaves its turnstile
-		default:
-			invoker.InvokeSystemMessage(m)
-		}
-	}
-}
 
 // push puts r at the end of w's queue and wakes a worker that has nothing to do, if there is more than one to run.
 func (w *worker) push(r runnable) {

@@ -20,7 +20,6 @@ type shard struct {
 	proc    actor.Process
 	pid     *actor.PID
 	gate    turnstile
-	system  systemQueue
 
 	mu    sync.Mutex
 	inbox []any // *turn and *neuron.Batch, oldest first
@@ -61,13 +60,8 @@ func (b *shard) PostUserMessage(message any) {
 	}
 }
 
-// PostSystemMessage implements actor.Mailbox. As with vertices, no worker runs the actor when one comes.
-func (b *shard) PostSystemMessage(message any) {
-	b.system.mu.Lock()
-	b.system.list = append(b.system.list, message)
-	b.system.mu.Unlock()
-	b.engine.sched.runSystem(&b.system, b.invoker)
-}
+// PostSystemMessage implements actor.Mailbox.
+func (b *shard) PostSystemMessage(message any) { invokeSystem(b.invoker, message) }
 
 // RegisterHandlers implements actor.Mailbox.
 func (b *shard) RegisterHandlers(invoker actor.MessageInvoker, _ actor.Dispatcher) {

@@ -12,9 +12,14 @@ import (
 )
 
 func BenchmarkNeurons(b *testing.B) {
-	net, err := network.Layered{Depth: 10, Width: 100_000, FanIn: 10}.Build()
+	b.Run("shards", func(b *testing.B) { benchmark(b, 1_000_000, actors.HostShard) })
+	b.Run("actors", func(b *testing.B) { benchmark(b, 200_000, actors.HostActor) })
+}
+
+func benchmark(b *testing.B, units int, hosting actors.Hosting) {
+	net, err := network.Layered{Depth: 10, Width: units / 10, FanIn: 10}.Build()
 	require.NoError(b, err)
-	e, err := Neurons{Type: tensor.Float32, Entry: Entry{Engine: "actors", Schedule: "zil"}, Hosting: actors.HostShard}.engine(net)
+	e, err := Neurons{Type: tensor.Float32, Entry: Entry{Engine: "actors", Schedule: "zil"}, Hosting: hosting}.engine(net)
 	require.NoError(b, err)
 	defer e.Close()
 	s := normalSample(net, tensor.Float32)
