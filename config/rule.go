@@ -33,3 +33,8 @@ func (s *Setup) Promised(e engine.Engine, rule neuron.Rule) bool {
 	}
 	return pc.Promised(rule, p.Graph().Form)
 }
+
+// Mistake returns an error about the key at path, with the place where it was written.
+func (l *Loaded) Mistake(path, format string, args ...any) error {
+	return l.where.error(path, format, args...)
+}

@@ -179,7 +179,11 @@ func (s *Setup) Evaluator() (engine.Engine, error) {
 // Engine returns a new engine of the given name that runs the given rule.
 func (s *Setup) Engine(name string, rule neuron.Rule) (engine.Engine, error) {
 	if name == "sim" && s.Config.Time.Engine == "sim" {
-		return s.NewSim(rule)
+		e, err := s.NewSim(rule)
+		if err != nil {
+			return nil, err
+		}
+		return e, nil
 	}
 	if name == "actors" && s.Config.Wall() {
 		return s.NewFree(rule, nil)

@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"strconv"
 	"strings"
@@ -11,7 +10,6 @@ import (
 	"github.com/retrodict/retrodict/neuron"
 	"github.com/retrodict/retrodict/pc"
 	"github.com/retrodict/retrodict/sim"
-	"github.com/retrodict/retrodict/synapse"
 	"github.com/retrodict/retrodict/tensor"
 )
 
@@ -231,7 +229,7 @@ const maxDrift = 0.5
 // clock returns the clock of vertex v.
 func (c Clock) clock(seed uint64, v graph.VertexID) sim.Clock {
 	r := rand.New(rand.NewPCG(seed, 0x636c6f636b<<24^uint64(v))) // "clock"
-	z, u := r.NormFloat64(), r.Float64()
+	z, u := tensor.Normal(r.Uint64()), r.Float64()
 	x := sim.Clock{Scaled: c.Gamma == "elapsed", Phase: c.Phase.Periods}
 	switch c.Kind {
 	case "poisson":
@@ -249,172 +247,6 @@ func (c Clock) clock(seed uint64, v graph.VertexID) sim.Clock {
 		x.Phase = u
 	}
 	return x
-}
-
-// plan returns the interventions, to be carried out in e.
-func (w *wiring) plan(e *sim.Engine) ([]sim.Intervention, error) {
-	var list []sim.Intervention
-	for i := range w.Config.Interventions {
-		x, path := &w.Config.Interventions[i], fmt.Sprintf("interventions[%d]", i)
-		name, _ := x.action()
-		do, err := w.action(e, x, uint64(i))
-		if err != nil {
-			return nil, w.errorf(join(path, name), "%v", trim(err))
-		}
-		after, _ := x.At.After.Units(w.Config.Time.Resolution)
-		list = append(list, sim.Intervention{Name: name, Update: x.At.Update, After: after, Do: do, Again: x.Link != nil})
-	}
-	return list, nil
-}
-
-// action returns what intervention x, number i, does.
-func (w *wiring) action(e *sim.Engine, x *Intervention, i uint64) (func(*sim.Engine) error, error) {
-	g := e.Graph().Graph
-	r := rand.New(rand.NewPCG(w.Config.Seed, 0x696e74657276<<16|i)) // "interv"
-	switch {
-	case x.Link != nil:
-		return w.relink(g, x.Link)
-	case x.Fix != nil:
-		list, err := w.computed(g, x.Fix.Vertices)
-		return func(e *sim.Engine) error {
-			for _, v := range list {
-				t := tensor.New(tensor.Float64, g.Shape(v))
-				for k := range t.Len() {
-					t.SetFloat(k, x.Fix.Value)
-				}
-				e.Population().Fix(v, t)
-			}
-			return nil
-		}, err
-	case x.Noise != nil:
-		list, err := w.computed(g, x.Noise.Vertices)
-		return func(e *sim.Engine) error {
-			r := rand.New(rand.NewPCG(w.Config.Seed+uint64(e.Updates())<<32, 0x6e6f697365<<16|i)) // "noise": also in a run that is resumed
-			for _, v := range list {
-				e.Population().Disturb(v, func() float64 { return tensor.Normal(r.Uint64()) }, x.Noise.SD)
-			}
-			return nil
-		}, err
-	case x.Freeze != nil || x.Thaw != nil:
-		return w.freeze(g, x.target(), x.Freeze != nil, r)
-	}
-	return w.silence(g, x, r)
-}
-
-// computed returns the vertices other than the output that fit and have a value of their own.
-func (w *wiring) computed(g *graph.Graph, pattern string) ([]graph.VertexID, error) {
-	all, err := population(g, pattern)
-	var list []graph.VertexID
-	for _, v := range all {
-		if g.Role(v) == graph.Computed && v != g.Output() && g.Differentiable(v) {
-			list = append(list, v)
-		}
-	}
-	if err == nil && len(list) == 0 {
-		err = fmt.Errorf("%q fits no vertex that is computed and not the output", pattern)
-	}
-	return list, err
-}
-
-// share returns a share of list, in its order: the first of a random order, so that a larger share contains a smaller.
-func share[T any](list []T, s *float64, r *rand.Rand) []T {
-	if s == nil {
-		return list
-	}
-	n := int(math.Round(*s * float64(len(list))))
-	chosen := make([]bool, len(list))
-	for _, k := range r.Perm(len(list))[:n] {
-		chosen[k] = true
-	}
-	var part []T
-	for k, x := range list {
-		if chosen[k] {
-			part = append(part, x)
-		}
-	}
-	return part
-}
-
-// silence returns a lesion, a cut, or their undoing.
-func (w *wiring) silence(g *graph.Graph, x *Intervention, r *rand.Rand) (func(*sim.Engine) error, error) {
-	t := x.target()
-	if t.Edges != "" {
-		list, err := w.edges(g, t.Edges)
-		list = share(list, t.Share, r)
-		return func(e *sim.Engine) error {
-			for _, i := range list {
-				e.Population().Cut(i, x.Cut != nil)
-			}
-			return nil
-		}, err
-	}
-	list, err := w.computed(g, t.Vertices)
-	list = share(list, t.Share, r)
-	return func(e *sim.Engine) error {
-		for _, v := range list {
-			if x.Free != nil {
-				e.Population().Free(v)
-			} else {
-				e.Population().Lesion(v, x.Lesion != nil)
-			}
-		}
-		return nil
-	}, err
-}
-
-func (w *wiring) freeze(g *graph.Graph, t *Target, keep bool, r *rand.Rand) (func(*sim.Engine) error, error) {
-	all, err := graph.Match(g, t.Parameters)
-	if err != nil {
-		return nil, err
-	}
-	in := make([]bool, g.Len())
-	for _, v := range all {
-		in[v] = true
-	}
-	var list []int
-	for i := range g.Parameters() {
-		if v := g.ParameterVertex(i); v >= 0 && in[v] {
-			list = append(list, i)
-		}
-	}
-	if len(list) == 0 {
-		return nil, fmt.Errorf("%q fits no parameter", t.Parameters)
-	}
-	list = share(list, t.Share, r)
-	return func(e *sim.Engine) error {
-		for _, i := range list {
-			e.Population().Freeze(i, keep)
-		}
-		return nil
-	}, nil
-}
-
-// relink returns a change of links.
-func (w *wiring) relink(g *graph.Graph, x *Link) (func(*sim.Engine) error, error) {
-	list, err := w.edges(g, x.Match)
-	if err != nil {
-		return nil, err
-	}
-	var links [2]*synapse.Link
-	for k := range links {
-		if way := x.way(neuron.Kind(k)); way != nil {
-			link, _ := way.link(w.Config.Time.Resolution)
-			links[k] = &link
-		}
-	}
-	return func(e *sim.Engine) error {
-		for k, link := range links {
-			for _, i := range list {
-				if link == nil {
-					continue
-				}
-				if err := e.SetLink(i, neuron.Kind(k), link); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
-	}, nil
 }
 
 // Roundings returns the times that are no multiple of the resolution, each with the value that is used, and the forms

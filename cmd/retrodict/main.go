@@ -2,6 +2,7 @@
 // backprop bit by bit.
 //
 //	retrodict run [CONFIG] [--set key=value]...   train, compare, show
+//	retrodict study CONFIG [--dry-run]             run every combination of a sweep, into one table and figures
 //	retrodict verify [CONFIG] [--arch random]     compare engines with backprop over many networks
 //	retrodict graph [CONFIG] [--dot FILE]         show the levels of a graph
 //	retrodict size CONFIG                         say what an update will cost
@@ -91,6 +92,7 @@ type commands struct {
 	Infer      inferCommand       `cmd:"" help:"Write the outputs of your ONNX model for your inputs."`
 	Ops        opsCommand         `cmd:"" help:"List what a graph can be made of: ONNX operators with their opsets, elementary functions, losses."`
 	Replay     replayCommand      `cmd:"" help:"Run again, in virtual time, what happened in a run of free-running actors, and compare the bits."`
+	Study      studyCommand       `cmd:"" help:"Run an experiment under every combination of what it varies, into one table and figures."`
 	Experiment experimentsCommand `cmd:"" help:"Published tables and figures, and training end to end, as claims that are checked."`
 	Bench      benchCommand       `cmd:"" help:"Measure what an update costs: backprop, predictive coding and actors in turns; single neurons by the million; scaling."`
 	Runs       runsCommand        `cmd:"" help:"List, show, compare and remove runs."`

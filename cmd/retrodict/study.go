@@ -1,0 +1,57 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/retrodict/retrodict/config"
+	"github.com/retrodict/retrodict/study"
+)
+
+type studyCommand struct {
+	experiment
+	Out    string `placeholder:"DIR" help:"Where to keep the table and the figures. Default: NAME-study in record.dir."`
+	Jobs   int    `placeholder:"N" help:"Points at a time, each on one core. Default: one for every core."`
+	DryRun bool   `name:"dry-run" help:"Say how many runs, events and hours it takes, from a few points that are cut short."`
+	Resume bool   `help:"Go on with a study that was stopped."`
+	Redraw bool   `help:"Make the figures again from a table that is complete."`
+	JSON   bool   `name:"json" help:"Print one JSON object instead of text."`
+}
+
+// Run implements the command.
+func (c *studyCommand) Run(t *terminal) error {
+	if c.Jobs < 0 {
+		return usage(fmt.Errorf("--jobs: want 1 or more"))
+	}
+	o := study.SweepOptions{Out: c.Out, Jobs: c.Jobs, Resume: c.Resume, Redraw: c.Redraw, Load: c.load, Progress: newProgress(t.err), Text: t.out}
+	if c.DryRun {
+		r, err := study.Rehearse(t.ctx, o)
+		if err != nil {
+			return located(err)
+		}
+		if c.JSON {
+			return t.printJSON(r)
+		}
+		_, err = io.WriteString(t.out, r.Text())
+		return failed(err)
+	}
+	r, err := study.Sweep(t.ctx, o)
+	switch {
+	case err != nil:
+		return located(err)
+	case c.JSON:
+		return t.printJSON(r)
+	}
+	_, err = fmt.Fprintf(t.out, "%d points, %d of them there already; %d figures. Kept in %s\n", r.Points, r.Skipped, len(r.Figures)/3, r.Folder)
+	return failed(err)
+}
+
+// located returns err as bad input if it is about the configuration, otherwise as a failure.
+func located(err error) error {
+	var bad *config.Error
+	if errors.As(err, &bad) {
+		return usage(err)
+	}
+	return failed(err)
+}

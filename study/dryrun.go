@@ -1,0 +1,92 @@
+package study
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/retrodict/retrodict/config"
+)
+
+// A DryReport says what a study will take.
+type DryReport struct {
+	Points  int    `json:"points"`
+	Updates int    `json:"updates"` // of each
+	Samples int    `json:"samples"` // at frozen weights, of each
+	Jobs    int    `json:"jobs"`
+	Events  Number `json:"events"` // of all
+	Hours   Number `json:"hours"`
+	Probes  int    `json:"probes"` // points that were tried, shortened
+}
+
+// maxProbes is how many points are tried.
+const maxProbes = 12
+
+// Rehearse says how long a study will take, from a few of its points that are cut short. It writes nothing.
+func Rehearse(ctx context.Context, o SweepOptions) (r DryReport, err error) {
+	s, err := newSweep(o)
+	if err != nil {
+		return r, err
+	}
+	defer s.Progress.Hide()
+	c := s.base.Config
+	samples := c.Sweep.Samples
+	if samples == 0 {
+		samples = DefaultSamples
+	}
+	r = DryReport{Points: len(s.points), Samples: samples, Jobs: s.Jobs}
+	n := min(maxProbes, len(s.points))
+	seconds, events := 0.0, 0.0
+	for i := range n {
+		setup, err := s.open(i * len(s.points) / n)
+		if err != nil {
+			return r, err
+		}
+		t, e, err := s.probe(ctx, setup, &r)
+		if err != nil {
+			return r, err
+		}
+		seconds, events = seconds+t, events+e
+		r.Probes++
+		s.Progress.Show("probing", r.Probes, n)
+	}
+	r.Events = Number(events / float64(n) * float64(r.Points))
+	r.Hours = Number(seconds / float64(n) * float64(r.Points) / float64(min(s.Jobs, r.Points)) / 3600)
+	return r, nil
+}
+
+// probe runs a point with few updates and samples, and returns what the whole of it will take: time that grows with their
+// number apart from the rest.
+func (s *sweep) probe(ctx context.Context, setup *config.Setup, r *DryReport) (secs, events float64, err error) {
+	c := &setup.Config
+	updates := c.Learning.Updates
+	if updates == 0 && c.Learning.Epochs > 0 {
+		updates = c.Learning.Epochs * (setup.Train.Len() / c.Data.Batch)
+	}
+	r.Updates = max(r.Updates, updates)
+	units := updates + r.Samples // both are one presentation each
+	var t [2]float64
+	var e [2]float64
+	sizes := [2]int{1, 1 + min(9, units)}
+	for k, n := range sizes {
+		c.Learning.Updates, c.Learning.Epochs, c.Sweep.Samples = 0, 0, n
+		start := time.Now()
+		_, ev, err := measure(ctx, setup, s.measures)
+		if err != nil {
+			return 0, 0, err
+		}
+		t[k], e[k] = time.Since(start).Seconds(), float64(ev)
+	}
+	d := float64(sizes[1] - sizes[0])
+	grow := func(x [2]float64) float64 {
+		slope := max(0, (x[1]-x[0])/d)
+		return max(0, x[0]-slope) + slope*float64(units)
+	}
+	return grow(t), grow(e), nil
+}
+
+// Text returns the report in a line or two.
+func (r DryReport) Text() string {
+	return fmt.Sprintf("%s points of %s updates and %s samples each\n%s events, about %.2g hours with %d at a time (from %d points, cut short)\n",
+		whole(r.Points), whole(r.Updates), whole(r.Samples), metric(float64(r.Events)), float64(r.Hours), r.Jobs, r.Probes)
+}

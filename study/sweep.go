@@ -1,0 +1,357 @@
+package study
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/retrodict/retrodict/config"
+	"github.com/retrodict/retrodict/encoding/table"
+)
+
+// SweepOptions say how a study is carried out.
+type SweepOptions struct {
+	Out    string // folder; default the name of the experiment in the directory of runs
+	Jobs   int    // points at a time, each on one core; 0: one for every core
+	Resume bool   // go on with what is there
+	Redraw bool   // make the figures again from a table that is complete
+
+	Load     func(overrides ...string) (*config.Loaded, error) // the experiment under overrides
+	Progress Progress                                          // nil: none
+	Text     io.Writer                                         // nil: none
+}
+
+// A SweepReport is what a study came to.
+type SweepReport struct {
+	Folder  string   `json:"folder"`
+	Points  int      `json:"points"`
+	Skipped int      `json:"skipped"` // that were there already
+	Events  int64    `json:"events"`
+	Seconds Number   `json:"seconds"`
+	Figures []string `json:"figures"`
+}
+
+// A sweep is a study under way.
+type sweep struct {
+	SweepOptions
+	base     *config.Loaded
+	points   []config.Point
+	measures []string
+	rows     []*sweepRow // by point; nil: not yet
+	text     []byte      // the configuration, resolved
+}
+
+// A sweepRow is what a point came to.
+type sweepRow struct {
+	Values []*float64 `json:"values"` // null: none
+	Events int64      `json:"events"`
+}
+
+// Names of the files of a study.
+const (
+	sweepConfig  = "study.yaml"
+	sweepResults = "results.csv"
+	sweepPoints  = "points"
+)
+
+// Sweep runs every point of a study, and writes the table and the figures. Every point is kept as soon as it is there, in a
+// file that is whole or absent, so that a study that was stopped or killed goes on with Resume.
+func Sweep(ctx context.Context, o SweepOptions) (r SweepReport, err error) {
+	start := time.Now()
+	s, err := newSweep(o)
+	if err != nil {
+		return r, err
+	}
+	if err := s.openFolder(); err != nil {
+		return r, err
+	}
+	r = SweepReport{Folder: s.Out, Points: len(s.points), Figures: []string{}}
+	for _, row := range s.rows {
+		if row != nil {
+			r.Skipped++
+		}
+	}
+	if err := s.runAll(ctx); err != nil {
+		return r, err
+	}
+	for _, row := range s.rows {
+		r.Events += row.Events
+	}
+	if err := s.write(); err != nil {
+		return r, err
+	}
+	r.Figures, err = s.draw()
+	r.Seconds = Number(time.Since(start).Seconds())
+	return r, err
+}
+
+// newSweep loads every point, so that mistakes are found before anything runs.
+func newSweep(o SweepOptions) (*sweep, error) {
+	base, err := o.Load()
+	if err != nil {
+		return nil, err
+	}
+	if base.Sweep.IsZero() {
+		return nil, base.Mistake("sweep", "the experiment varies nothing: add keys with lists of values, or seeds")
+	}
+	if o.Progress == nil {
+		o.Progress = silent{}
+	}
+	if o.Text == nil {
+		o.Text = io.Discard
+	}
+	if o.Jobs <= 0 {
+		o.Jobs = runtime.NumCPU()
+	}
+	if o.Out == "" {
+		o.Out = filepath.Join(base.Record.Dir, base.Name+"-study")
+	}
+	s := &sweep{SweepOptions: o, base: base, points: base.Sweep.Points(base.Seed)}
+	s.rows = make([]*sweepRow, len(s.points))
+	for k := 0; k < len(s.points); k += max(base.Sweep.Seeds, 1) {
+		if _, err := o.Load(s.points[k].Overrides...); err != nil {
+			return nil, err
+		}
+	}
+	setup, err := s.open(0)
+	if err != nil {
+		return nil, err
+	}
+	e, err := setup.Engine("bp", setup.Rule)
+	if err != nil {
+		return nil, err
+	}
+	names, _ := groups(e.Params())
+	s.measures = measures(names, base.Lesions())
+	s.text, err = base.Marshal()
+	return s, errors.Join(err, e.Close())
+}
+
+// open returns the setup of a point.
+func (s *sweep) open(k int) (*config.Setup, error) {
+	l, err := s.Load(append(s.points[k].Overrides[:len(s.points[k].Overrides):len(s.points[k].Overrides)], "time.workers=1")...)
+	if err != nil {
+		return nil, err
+	}
+	return l.Open()
+}
+
+// openFolder makes the folder, or finds what is in it.
+func (s *sweep) openFolder() error {
+	path := filepath.Join(s.Out, sweepConfig)
+	old, err := os.ReadFile(filepath.Join(s.Out, sweepPoints, sweepConfig))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if s.Redraw {
+			return s.readTable()
+		}
+		if _, err := os.Stat(filepath.Join(s.Out, sweepResults)); err == nil {
+			return fmt.Errorf("study: %s has results already: choose another folder with --out, or --redraw", s.Out)
+		}
+		if err := os.MkdirAll(filepath.Join(s.Out, sweepPoints), 0o755); err != nil {
+			return fmt.Errorf("study: %w", err)
+		}
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			if err := writeAtomically(path, s.text); err != nil {
+				return err
+			}
+		}
+		return writeAtomically(filepath.Join(s.Out, sweepPoints, sweepConfig), s.text)
+	case err != nil:
+		return fmt.Errorf("study: %w", err)
+	case !s.Resume:
+		return fmt.Errorf("study: %s is under way: add --resume, or choose another folder with --out", s.Out)
+	case string(old) != string(s.text):
+		return fmt.Errorf("study: %s holds points of another configuration: choose another folder with --out", s.Out)
+	}
+	for k := range s.rows {
+		text, err := os.ReadFile(s.pointPath(k))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		var row sweepRow
+		if err == nil {
+			err = json.Unmarshal(text, &row)
+		}
+		if err != nil || len(row.Values) != len(s.measures) {
+			return fmt.Errorf("study: %s is damaged: delete it", s.pointPath(k))
+		}
+		s.rows[k] = &row
+	}
+	return nil
+}
+
+func (s *sweep) pointPath(k int) string {
+	return filepath.Join(s.Out, sweepPoints, fmt.Sprintf("%06d.json", k))
+}
+
+// writeAtomically creates or replaces a file, whole or not at all.
+func writeAtomically(path string, text []byte) error {
+	t, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return fmt.Errorf("study: %w", err)
+	}
+	_, err = t.Write(text)
+	err = errors.Join(err, t.Chmod(0o644), t.Sync(), t.Close())
+	if err == nil {
+		err = os.Rename(t.Name(), path)
+	}
+	if err != nil {
+		return fmt.Errorf("study: %w", errors.Join(err, os.Remove(t.Name())))
+	}
+	return nil
+}
+
+// runAll runs the points that are missing, several at a time. The first error ends it.
+func (s *sweep) runAll(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var todo []int
+	for k, row := range s.rows {
+		if row == nil {
+			todo = append(todo, k)
+		}
+	}
+	done := len(s.rows) - len(todo)
+	defer s.Progress.Hide()
+	var lock sync.Mutex
+	var group sync.WaitGroup
+	next := 0
+	for range min(s.Jobs, len(todo)) {
+		group.Go(func() {
+			for {
+				lock.Lock()
+				i := next
+				next++
+				lock.Unlock()
+				if i >= len(todo) || ctx.Err() != nil {
+					return
+				}
+				row, err := s.runPoint(ctx, todo[i])
+				if err != nil {
+					cancel(err)
+					return
+				}
+				lock.Lock()
+				s.rows[todo[i]] = row
+				done++
+				s.Progress.Show("points", done, len(s.rows))
+				lock.Unlock()
+			}
+		})
+	}
+	group.Wait()
+	if err := context.Cause(ctx); err != nil {
+		return fmt.Errorf("study: stopped after %d of %d points, go on with --resume: %w", done, len(s.rows), err)
+	}
+	return nil
+}
+
+// runPoint runs point k and keeps what it came to.
+func (s *sweep) runPoint(ctx context.Context, k int) (*sweepRow, error) {
+	setup, err := s.open(k)
+	if err != nil {
+		return nil, err
+	}
+	values, events, err := measure(ctx, setup, s.measures)
+	if err != nil {
+		return nil, fmt.Errorf("point %v, seed %d: %w", s.points[k].Values, s.points[k].Seed, err)
+	}
+	row := &sweepRow{Events: events}
+	for _, x := range values {
+		v := &x
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			v = nil
+		}
+		row.Values = append(row.Values, v)
+	}
+	text, err := json.Marshal(row)
+	if err != nil {
+		return nil, err
+	}
+	return row, writeAtomically(s.pointPath(k), text)
+}
+
+// value returns a measure of point k, NaN if there is none.
+func (s *sweep) value(k, measure int) float64 {
+	if v := s.rows[k].Values[measure]; v != nil {
+		return *v
+	}
+	return math.NaN()
+}
+
+// write writes the table as CSV and Parquet, and removes the files of single points.
+func (s *sweep) write() error {
+	if s.Redraw {
+		return nil
+	}
+	var columns []table.Column
+	for _, c := range s.base.Sweep.Columns() {
+		columns = append(columns, table.Column{Name: c, Type: table.String})
+	}
+	columns = append(columns, table.Column{Name: "seed", Type: table.Int64})
+	for _, m := range s.measures {
+		columns = append(columns, table.Column{Name: m, Type: table.Float64})
+	}
+	for _, name := range []string{sweepResults, "results.parquet"} {
+		w, err := table.Create(filepath.Join(s.Out, name), columns...)
+		if err != nil {
+			return fmt.Errorf("study: %w", err)
+		}
+		for k, p := range s.points {
+			var row []table.Cell
+			for _, v := range p.Values {
+				row = append(row, table.Text(v))
+			}
+			row = append(row, table.Int(int64(p.Seed)))
+			for m := range s.measures {
+				row = append(row, table.Float(s.value(k, m)))
+			}
+			if err := w.Append(row...); err != nil {
+				return errors.Join(fmt.Errorf("study: %w", err), w.Abort())
+			}
+		}
+		if err := w.Close(); err != nil {
+			return fmt.Errorf("study: %w", err)
+		}
+	}
+	return os.RemoveAll(filepath.Join(s.Out, sweepPoints))
+}
+
+// readTable fills the rows from a table that is complete.
+func (s *sweep) readTable() error {
+	path := filepath.Join(s.Out, sweepResults)
+	t, err := table.Read(path)
+	if err != nil {
+		return fmt.Errorf("study: %w", err)
+	}
+	if t.Rows() != len(s.points) {
+		return fmt.Errorf("study: %s has %d rows, the study has %d points", path, t.Rows(), len(s.points))
+	}
+	for k := range s.rows {
+		s.rows[k] = &sweepRow{}
+	}
+	for _, m := range s.measures {
+		c, err := t.Column(m)
+		if err != nil {
+			return fmt.Errorf("study: %s: %w", path, err)
+		}
+		for k, x := range c.Numbers() {
+			v := &x
+			if math.IsNaN(x) {
+				v = nil
+			}
+			s.rows[k].Values = append(s.rows[k].Values, v)
+		}
+	}
+	return nil
+}

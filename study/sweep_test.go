@@ -1,0 +1,190 @@
+package study
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/retrodict/retrodict/config"
+	"github.com/retrodict/retrodict/encoding/table"
+)
+
+const scattered = `name: scattered
+knobs: {jitter: 0}
+network: {layers: [4, 5, 3], grain: neuron}
+data: {set: iris, batch: 1, standardize: true}
+learning: {schedule: fazil, loss: half-squared-error, plasticity: {rule: sgd, rate: 0.02}, updates: 20, il: {tau: 10 ms, settle: 40 ms}}
+time: {engine: sim, mode: free, settle: 6 ms}
+links: [{match: "* -> *", both: {delay: {lognormal: {mean: 0.3 ms, sd: $jitter}}}}]
+sweep:
+  knobs.jitter: [0, 0.5 ms]
+  learning.schedule: [fazil, il]
+  seeds: 2
+  samples: 5
+  plots: [{x: jitter, y: cosine, by: learning.schedule}]
+`
+
+// options returns a study in a folder of its own.
+func options(t *testing.T, text string, overrides ...string) SweepOptions {
+	return SweepOptions{Out: filepath.Join(t.TempDir(), "out"), Jobs: 2, Load: func(o ...string) (*config.Loaded, error) {
+		return config.Parse("x.yaml", []byte(text), append(append([]string(nil), overrides...), o...)...)
+	}}
+}
+
+// stop is a Progress that ends a study after so many points.
+type stop struct {
+	after  int
+	cancel context.CancelFunc
+}
+
+func (s *stop) Show(_ string, done, _ int) {
+	if done == s.after {
+		s.cancel()
+	}
+}
+func (s *stop) Hide() {}
+
+// The table has a row for every combination under every seed; without jitter Fa-Z-IL is at backprop, to the bit.
+func TestSweep(t *testing.T) {
+	o := options(t, scattered)
+	r, err := Sweep(context.Background(), o)
+	require.NoError(t, err)
+	assert.Equal(t, 8, r.Points)
+	assert.Len(t, r.Figures, 3)
+	for _, f := range append(r.Figures, filepath.Join(o.Out, "results.parquet"), filepath.Join(o.Out, sweepConfig)) {
+		assert.FileExists(t, f)
+	}
+	assert.NoDirExists(t, filepath.Join(o.Out, sweepPoints))
+	list, err := table.Read(filepath.Join(o.Out, sweepResults))
+	require.NoError(t, err)
+	require.Equal(t, 8, list.Rows())
+	column := func(name string) []float64 {
+		c, err := list.Column(name)
+		require.NoError(t, err)
+		return c.Numbers()
+	}
+	cosine, far, differing := column("cosine"), column("relative_l2"), column("differing")
+	for k := range 2 { // fazil without jitter
+		assert.Equal(t, 0.0, far[k])
+		assert.Equal(t, 0.0, differing[k])
+		assert.InDelta(t, 1, cosine[k], 1e-12)
+	}
+	for k := 2; k < 8; k++ {
+		assert.Positive(t, far[k], "broken, or not exact")
+	}
+	assert.Equal(t, []float64{1, 2}, column("seed")[:2])
+	assert.Positive(t, column("late")[4])
+	_, err = Sweep(context.Background(), o)
+	assert.ErrorContains(t, err, "has results already")
+	o.Redraw = true
+	again, err := Sweep(context.Background(), o)
+	require.NoError(t, err)
+	assert.Equal(t, r.Figures, again.Figures)
+}
+
+// A study that was stopped, and in which a point was half written, goes on and ends with the bytes of an undisturbed one.
+func TestSweepResumes(t *testing.T) {
+	whole, broken := options(t, scattered), options(t, scattered)
+	_, err := Sweep(context.Background(), whole)
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(context.Background())
+	broken.Jobs, broken.Progress = 1, &stop{3, cancel}
+	_, err = Sweep(ctx, broken)
+	require.ErrorContains(t, err, "go on with --resume")
+	require.NoError(t, os.WriteFile(filepath.Join(broken.Out, sweepPoints, ".000005.json.123"), []byte(`{"val`), 0o600))
+	broken.Progress = nil
+	_, err = Sweep(context.Background(), broken)
+	require.ErrorContains(t, err, "is under way: add --resume")
+	other := broken
+	other.Resume, other.Load = true, options(t, scattered, "learning.updates=21").Load
+	_, err = Sweep(context.Background(), other)
+	require.ErrorContains(t, err, "another configuration")
+	broken.Resume = true
+	r, err := Sweep(context.Background(), broken)
+	require.NoError(t, err)
+	assert.Equal(t, 3, r.Skipped)
+	for _, name := range []string{sweepResults, "cosine-jitter.svg", "cosine-jitter.csv"} {
+		a, err := os.ReadFile(filepath.Join(whole.Out, name))
+		require.NoError(t, err)
+		b, err := os.ReadFile(filepath.Join(broken.Out, name))
+		require.NoError(t, err)
+		assert.Equal(t, string(a), string(b), name)
+	}
+}
+
+func TestSweepMistakes(t *testing.T) {
+	for _, c := range [][2]string{
+		{"sweep={}", "the experiment varies nothing"},
+		{"sweep={learning.schedule: [zil, zilch]}", `--set learning.schedule=zilch: learning.schedule: unknown name "zilch"`},
+		{"sweep={lerning.schedule: [zil]}", "lerning: unknown key; did you mean learning?"},
+		{"sweep={knobs.noise: [1, 2]}", "unknown knob; there are jitter"},
+	} {
+		_, err := Sweep(context.Background(), options(t, scattered, c[0]))
+		assert.ErrorContains(t, err, c[1])
+	}
+	_, err := Sweep(context.Background(), options(t, scattered, "sweep.plots=[{x: jitter, y: cosin}]"))
+	assert.ErrorContains(t, err, `sweep.plots[0]: "cosin" is not measured; there are accuracy`)
+}
+
+func TestRehearse(t *testing.T) {
+	o := options(t, scattered)
+	r, err := Rehearse(context.Background(), o)
+	require.NoError(t, err)
+	assert.Equal(t, [3]int{8, 20, 5}, [3]int{r.Points, r.Updates, r.Samples})
+	assert.Positive(t, float64(r.Events))
+	assert.Positive(t, float64(r.Hours))
+	assert.Contains(t, r.Text(), "8 points of 20 updates and 5 samples each")
+	assert.NoDirExists(t, o.Out)
+}
+
+// A network whose lesioned half is left out of the reference is at backprop again; against the intact one it is not.
+func TestLesionsAreComparedWithBoth(t *testing.T) {
+	for _, updates := range []string{"0", "5"} {
+		l, err := config.Parse("x.yaml", []byte(scattered), "learning.schedule=zil", "time={engine: sim, mode: lockstep, settle: 0}", "learning.updates="+updates,
+			"interventions=[{at: {update: 1}, lesion: {vertices: 'hidden/*', share: 0.4}}]")
+		require.NoError(t, err)
+		s, err := l.Open()
+		require.NoError(t, err)
+		v, _, err := measure(context.Background(), s, []string{"relative_l2", "relative_l2_lesioned", "cosine_lesioned"})
+		require.NoError(t, err)
+		assert.Positive(t, v[0])
+		assert.Equal(t, 0.0, v[1], "to the bit")
+		assert.InDelta(t, 1, v[2], 1e-12)
+	}
+}
+
+// The report of a run says what happened in virtual time, and how far single updates were from backprop's.
+func TestRunInVirtualTime(t *testing.T) {
+	for mode, want := range map[string][]string{
+		"lockstep": {"In virtual time (lockstep", " 0 late", "mean of 3: cosine 1.0000, relative distance 0.0000"},
+		"free":     {"In virtual time (free", "mean of 3: cosine 0.", "schedule zil runs as zil-dense"},
+	} {
+		settle := "6 ms"
+		if mode == "lockstep" {
+			settle = "0"
+		}
+		l, err := config.Parse("x.yaml", []byte(scattered), "learning.schedule=zil", "time.mode="+mode, "time.settle="+settle, "knobs.jitter=0.5 ms",
+			"compare={every: 10, measures: [cosine, accuracy]}", "record.dir="+t.TempDir())
+		require.NoError(t, err)
+		s, err := l.Open()
+		require.NoError(t, err)
+		var text strings.Builder
+		r, err := Run(context.Background(), s, RunOptions{Text: &text})
+		require.NoError(t, err)
+		for _, w := range want {
+			assert.Contains(t, text.String(), w)
+		}
+		require.NotNil(t, r.Virtual)
+		assert.Equal(t, mode == "lockstep", r.Promised)
+		assert.NoError(t, r.Err())
+		assert.Positive(t, float64(r.Virtual.Seconds))
+		rows, err := table.Read(filepath.Join(r.Run, "distance.csv"))
+		require.NoError(t, err)
+		assert.Equal(t, 3, rows.Rows())
+	}
+}

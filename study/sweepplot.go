@@ -1,0 +1,177 @@
+package study
+
+import (
+	"fmt"
+	"math"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/retrodict/retrodict/config"
+	"github.com/retrodict/retrodict/plot"
+)
+
+// draw makes the figures that the study asks for, and returns their files.
+func (s *sweep) draw() ([]string, error) {
+	files := []string{}
+	for i, p := range s.base.Sweep.Plots {
+		list, err := s.drawOne(p)
+		if err != nil {
+			return files, s.base.Mistake(fmt.Sprintf("sweep.plots[%d]", i), "%v", err)
+		}
+		files = append(files, list...)
+	}
+	return files, nil
+}
+
+// drawOne draws a plot: once for every combination of what is varied and is neither on an axis nor a line.
+func (s *sweep) drawOne(p config.Plot) ([]string, error) {
+	w := s.base.Sweep
+	x, err := w.Column(p.X)
+	if err != nil {
+		return nil, err
+	}
+	by := -1
+	if p.By != "" {
+		if by, err = w.Column(p.By); err != nil {
+			return nil, err
+		}
+	}
+	y := slices.Index(s.measures, p.Y)
+	if y < 0 {
+		return nil, fmt.Errorf("%q is not measured; there are %s", p.Y, strings.Join(s.measures, ", "))
+	}
+	keep, err := s.where(p.Where)
+	if err != nil {
+		return nil, err
+	}
+	var rest []string // combinations, in the order of the points
+	for k, q := range s.points {
+		if name := s.others(q, x, by); keep(q) && !slices.Contains(rest, name) {
+			rest = append(rest, name)
+		}
+		_ = k
+	}
+	var files []string
+	for _, other := range rest {
+		c := s.curves(p, x, by, y, func(q config.Point) bool { return keep(q) && s.others(q, x, by) == other })
+		name := p.Name
+		if name == "" {
+			name = p.Y + "-" + last(p.X)
+		}
+		if other != "" && len(rest) > 1 {
+			c.Title += ", " + other
+			name += "-" + strings.NewReplacer(", ", "-", " ", "").Replace(other)
+		}
+		f, err := c.Figure()
+		if err != nil {
+			return files, err
+		}
+		list, err := f.Save(filepath.Join(s.Out, name))
+		if err != nil {
+			return files, err
+		}
+		files = append(files, list...)
+	}
+	return files, nil
+}
+
+// where returns the filter "key=value, key=value".
+func (s *sweep) where(text string) (func(config.Point) bool, error) {
+	type condition struct {
+		column int
+		value  string
+	}
+	var list []condition
+	for part := range strings.SplitSeq(text, ",") {
+		if part = strings.TrimSpace(part); part == "" {
+			continue
+		}
+		key, value, ok := strings.Cut(part, "=")
+		c, err := s.base.Sweep.Column(key)
+		if !ok || err != nil {
+			return nil, fmt.Errorf("where: %q: want key=value with a key that is swept", part)
+		}
+		list = append(list, condition{c, value})
+	}
+	return func(p config.Point) bool {
+		return !slices.ContainsFunc(list, func(c condition) bool { return p.Values[c.column] != c.value })
+	}, nil
+}
+
+// others names the values of a point that are neither on the axis x nor the line by.
+func (s *sweep) others(p config.Point, x, by int) string {
+	var list []string
+	for i, c := range s.base.Sweep.Columns() {
+		if i != x && i != by {
+			list = append(list, last(c)+"="+p.Values[i])
+		}
+	}
+	return strings.Join(list, ", ")
+}
+
+func last(key string) string { return key[strings.LastIndexByte(key, '.')+1:] }
+
+// curves returns the figure of the points that keep accepts.
+func (s *sweep) curves(p config.Plot, x, by, y int, keep func(config.Point) bool) plot.Curves {
+	c := plot.Curves{Title: p.Title, XName: p.XName, YName: p.YName, XLog: p.XLog, YLog: p.YLog}
+	if c.YName == "" {
+		c.YName = strings.ReplaceAll(p.Y, "_", " ")
+	}
+	if c.Title == "" {
+		c.Title = fmt.Sprintf("%s: %s against %s", s.base.Name, c.YName, last(p.X))
+	}
+	if p.Band == "median" {
+		c.Center = plot.Median
+	}
+	unit := ""
+	for k, q := range s.points {
+		if !keep(q) {
+			continue
+		}
+		name := ""
+		if by >= 0 {
+			name = q.Values[by]
+		}
+		i := slices.IndexFunc(c.Series, func(s plot.Curve) bool { return s.Name == name })
+		if i < 0 {
+			i = len(c.Series)
+			c.Series = append(c.Series, plot.Curve{Name: name})
+		}
+		v, u := quantity(q.Values[x])
+		unit = or(unit, u)
+		line := &c.Series[i]
+		at := slices.Index(line.X, v)
+		if at < 0 {
+			at = len(line.X)
+			line.X, line.Y = append(line.X, v), append(line.Y, nil)
+		}
+		line.Y[at] = append(line.Y[at], s.value(k, y))
+	}
+	if c.XName == "" {
+		c.XName = strings.ReplaceAll(last(p.X), "_", " ")
+		if unit != "" {
+			c.XName += " (" + unit + ")"
+		}
+	}
+	return c
+}
+
+func or(a, b string) string {
+	if a == "" {
+		return b
+	}
+	return a
+}
+
+// quantity returns the number that a value stands for, times in ms, and its unit. Words have none: NaN.
+func quantity(text string) (x float64, unit string) {
+	if x, err := strconv.ParseFloat(text, 64); err == nil {
+		return x, ""
+	}
+	if d, err := config.ParseDuration(text); err == nil {
+		return d.Milliseconds(), "ms"
+	}
+	return math.NaN(), ""
+}
