@@ -61,7 +61,7 @@ func or(s, def string) string {
 
 // check returns the first mistake that can be found without data or a graph.
 func (l *Loaded) check() error {
-	for _, c := range []func() error{l.checkTop, l.checkData, l.checkLearning, l.checkRest, l.checkTime, l.checkSweep} {
+	for _, c := range []func() error{l.checkTop, l.checkData, l.checkLearning, l.checkRest, l.checkTime, l.checkSweep, l.checkTraces} {
 		if err := c(); err != nil {
 			return err
 		}

@@ -116,6 +116,8 @@ type Record struct {
 	Plots      bool   `yaml:"plots"`                // write the learning curve
 	Parameters bool   `yaml:"parameters"`           // write the parameters
 	Checkpoint int    `yaml:"checkpoint,omitempty"` // updates between checkpoints, from which the run can go on; 0: none are made
+
+	Traces []Trace `yaml:"traces,omitempty"` // what is recorded; a list in place of the section is this key alone
 }
 
 // A Compare says what the engine is compared with.

@@ -56,6 +56,12 @@ type Spec struct {
 // Formats returns the formats of recordings.
 func Formats() []string { return []string{"npz", "csv", "parquet", "jsonl"} }
 
+// Check returns an error if the spec asks for what there cannot be in any graph.
+func (s Spec) Check() error {
+	_, err := s.check()
+	return err
+}
+
 // check returns the spec with defaults filled in.
 func (s Spec) check() (Spec, error) {
 	if s.Every == 0 {
