@@ -16,6 +16,7 @@
 //	retrodict plot RUN                            draw a run
 //	retrodict export RUN                          put a run into one archive
 //	retrodict record --list                       say what can be recorded
+//	retrodict config show|check|defaults|schema   look at experiments without running them
 //	retrodict version
 //
 // Exit codes: 0 success, 1 parameters differ that must not or a run failed, 2 bad usage or input, 130 interrupted.
@@ -99,6 +100,7 @@ type commands struct {
 	Plot       plotCommand        `cmd:"" help:"Draw a run as SVG and PNG, each with the numbers that it was drawn from."`
 	Export     exportCommand      `cmd:"" help:"Put a run into one archive, with the command that runs it again."`
 	Record     recordCommand      `cmd:"" help:"List what can be recorded."`
+	Config     configCommand      `cmd:"" help:"Show, check and explain experiments."`
 	Version    versionCommand     `cmd:"" help:"Print the version."`
 }
 
