@@ -14,7 +14,7 @@ import (
 // first must be fired alone.
 func (s *Shard) together(list []graph.VertexID, t Transition) int {
 	p := s.p
-	if p.held != nil || p.cut != nil || p.mirror != nil || p.freed != nil {
+	if !p.plain() {
 		return 0
 	}
 	switch {
@@ -38,15 +38,9 @@ func (s *Shard) together(list []graph.VertexID, t Transition) int {
 // itself.
 func (s *Shard) alike(list []graph.VertexID) ([]graph.VertexID, op.Cellular) {
 	g, v := s.p.g, list[0]
-	f, ok := g.Op(v).(op.Cellular)
-	if s.cells.N = g.Shape(v).Len(); !ok || !g.Type(v).IsFloat() {
-		return nil, nil
-	}
-	if v == g.Output() {
+	f, common := s.p.cell(v)
+	if s.cells.N = g.Shape(v).Len(); !common {
 		return list[:1], f
-	}
-	if s.cells.N*s.p.typ.Size() >= small {
-		return nil, nil
 	}
 	n, kind := 1, g.Kind(v)
 	for n < len(list) && g.Kind(list[n]) == kind && list[n] != g.Output() {
@@ -137,16 +131,7 @@ func (s *Shard) feedbackCells(list []graph.VertexID) int {
 	for _, v := range list {
 		p.armPorts(v)
 	}
-	switch {
-	case list[0] == p.g.Output():
-		eps := p.view(p.eps[list[0]], list[0])
-		p.loss.Grad(eps, p.Value(list[0]), p.target)
-		p.weigh(list[0], eps)
-	case p.typ == tensor.Float32:
-		foldCells[float32](p, list, s.cells.N)
-	default:
-		foldCells[float64](p, list, s.cells.N)
-	}
+	p.errorsOf(list, s.cells.N)
 	f.VJPCells(s.worker.Ctx, &s.cells)
 	for _, v := range list {
 		s.sendErrors(v)
@@ -221,7 +206,7 @@ func (s *Shard) learnRange(list []graph.VertexID) int {
 	n, w, f := 0, p.value[list[0]], place(0)
 	for _, v := range list {
 		out := p.g.Out(v)
-		if len(out) != 1 || p.g.Kind(v) != kind {
+		if len(out) != 1 || p.g.Kind(v) != kind || p.g.Observed(int(p.leafIndex[v])) {
 			break
 		}
 		at := p.slot[out[0]]

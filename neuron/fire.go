@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 
 	"github.com/retrodict/retrodict/graph"
+	"github.com/retrodict/retrodict/op"
 	"github.com/retrodict/retrodict/tensor"
 )
 
@@ -14,6 +15,8 @@ type Worker struct {
 	Predictions int64
 	Errors      int64
 
+	cells                  op.Cells // of one vertex
+	list                   []graph.VertexID
 	args, d, parts         []tensor.Tensor
 	values, leaves, images []tensor.Tensor                // of a vertex whose errors return through other weights
 	zeros                  map[tensor.Shape]tensor.Tensor // what a cut edge gives
@@ -126,12 +129,16 @@ func (p *Population) Fire(w *Worker, v graph.VertexID, t Transition) (ack bool) 
 // predict is the forward sweep of v: μ becomes the anchor of its value.
 func (p *Population) predict(w *Worker, v graph.VertexID) (ack bool) {
 	g := p.g
-	w.args = w.args[:0]
-	first, _ := g.In(v)
-	for k, a := range g.Args(v) {
-		w.args = append(w.args, p.unlessCut(w, first+graph.EdgeID(k), p.Value(a)))
+	if f := p.alone(w, v); f != nil {
+		f.ForwardCells(w.Ctx, &w.cells)
+	} else {
+		w.args = w.args[:0]
+		first, _ := g.In(v)
+		for k, a := range g.Args(v) {
+			w.args = append(w.args, p.unlessCut(w, first+graph.EdgeID(k), p.Value(a)))
+		}
+		g.Op(v).Forward(w.Ctx, p.Value(v), w.args)
 	}
-	g.Op(v).Forward(w.Ctx, p.Value(v), w.args)
 	if p.held != nil && p.held[v].lesioned {
 		p.Value(v).Zero()
 	}
@@ -174,6 +181,18 @@ func (p *Population) armArgs(v graph.VertexID) {
 // the anchor (Lemma A.1), and goes through the vector–Jacobian product at the forward values to its arguments.
 func (p *Population) sparse(w *Worker, v graph.VertexID) (ack bool) {
 	p.armPorts(v)
+	if f := p.alone(w, v); f != nil {
+		w.list = append(w.list[:0], v)
+		p.errorsOf(w.list, w.cells.N)
+		f.VJPCells(w.Ctx, &w.cells)
+		first, _ := p.g.In(v)
+		for k, at := range w.cells.D {
+			if at >= 0 {
+				w.send(Message{Edge: first + graph.EdgeID(k), Tick: int32(p.now), Kind: Error})
+			}
+		}
+		return true
+	}
 	eps := p.view(p.eps[v], v)
 	if v == p.g.Output() {
 		p.loss.Grad(eps, p.Value(v), p.target)

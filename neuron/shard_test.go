@@ -129,11 +129,38 @@ func population(seed uint64, batch int, activation string) enginetest.Case {
 	return c
 }
 
+// statistics is a network with running statistics, which observe instead of learning.
+func statistics() enginetest.Case {
+	r := rand.New(rand.NewPCG(enginetest.Seed, 12))
+	b := graph.NewBuilder()
+	c := enginetest.Case{Name: "statistics"}
+	var leaves []graph.VertexID
+	for k, s := range []tensor.Shape{tensor.Dims(3, 3), tensor.Dims(3), tensor.Dims(3), tensor.Dims(3), tensor.Dims(3)} {
+		declare := b.Parameter
+		if k > 2 {
+			declare = b.Statistic
+		}
+		leaves = append(leaves, declare("", s))
+		t := tensor.New(tensor.Float64, s)
+		for i := range t.Len() {
+			t.SetFloat(i, 1+r.Float64())
+		}
+		c.Initial = append(c.Initial, t)
+	}
+	x := b.Apply("", op.MatMul(), b.Input("x", tensor.Float64, tensor.Dims(5, 3)), leaves[0])
+	b.Output(b.Apply("out", op.Tanh(), b.Apply("norm", op.BatchNormObserved(0), x, leaves[1], leaves[2], leaves[3], leaves[4])))
+	var err error
+	if c.Graph, err = b.Build(); err != nil {
+		panic(err)
+	}
+	return c
+}
+
 // Shards give the bits of vertices that are fired one by one, whatever their number and the order of batches: parameters,
 // errors and values.
 func TestShardsEqualSingleVertices(t *testing.T) {
 	cases := append(enginetest.Architectures(), enginetest.Random(1), enginetest.Random(2), population(1, 0, "tanh"),
-		population(2, 3, "relu"), population(3, 1, "gelu"), population(4, 0, "identity"))
+		population(2, 3, "relu"), population(3, 1, "gelu"), population(4, 0, "identity"), statistics())
 	for _, f := range forms() {
 		t.Run(f.name, func(t *testing.T) {
 			for _, c := range cases {
