@@ -39,6 +39,10 @@ func TestScripts(t *testing.T) {
 			"npy":  makeArrays,
 			"onnx": makeModel,
 			"same": checkArrays,
+
+			"rename-run": moveRun,
+			"edit":       editFile,
+			"truncate":   cutFile,
 		},
 	})
 }

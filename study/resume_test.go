@@ -1,0 +1,79 @@
+package study
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/retrodict/retrodict/config"
+)
+
+// quitter ends a run after some updates.
+type quitter struct {
+	left int
+	stop context.CancelFunc
+}
+
+func (s *quitter) Show(string, int, int) {
+	if s.left--; s.left == 0 {
+		s.stop()
+	}
+}
+
+func (s *quitter) Hide() {}
+
+// files returns what is in some files of a run.
+func files(t *testing.T, run string, names ...string) map[string]string {
+	m := map[string]string{}
+	for _, name := range names {
+		b, err := os.ReadFile(filepath.Join(run, name))
+		require.NoError(t, err)
+		m[name] = string(b)
+	}
+	return m
+}
+
+// Interrupted and resumed again and again, a run comes to the same parameters and the same distances of single updates.
+func TestResumedRunsComeToTheSame(t *testing.T) {
+	for _, engine := range []string{"engine: pc", "engine: sim", "engine: sim, mode: free"} {
+		text := []byte(`{name: r, network: {layers: [4, 6, 3]}, data: {set: iris, batch: 10}, record: {checkpoint: 7, plots: false},
+			learning: {schedule: il, epochs: 3, plasticity: {rule: momentum, rate: 0.05}}, compare: {every: 5, measures: [cosine, accuracy]}, time: {` + engine + `}}`)
+		dir := t.TempDir()
+		setup := func() *config.Setup {
+			l, err := config.Parse("x.yaml", text, "record.dir='"+dir+"'")
+			require.NoError(t, err)
+			s, err := l.Open()
+			require.NoError(t, err)
+			return s
+		}
+		want, err := Run(context.Background(), setup(), RunOptions{})
+		require.NoError(t, err)
+		var got RunReport
+		o := RunOptions{}
+		for n := 0; ; n++ {
+			ctx, cancel := context.WithCancel(context.Background())
+			o.Progress = &quitter{9 + n, cancel}
+			got, err = Run(ctx, setup(), o)
+			cancel()
+			require.NoError(t, err)
+			if !got.Interrupted {
+				assert.Equal(t, 3, n, "36 updates")
+				break
+			}
+			o.Resume, err = Resume(setup(), got.Run)
+			require.NoError(t, err)
+			require.NotNil(t, o.Resume.state)
+		}
+		assert.Equal(t, want.Hash, got.Hash, engine)
+		assert.NotEqual(t, want.Run, got.Run)
+		assert.Equal(t, want.TestAccuracy, got.TestAccuracy)
+		assert.Equal(t, want.Equal, got.Equal)
+		assert.Equal(t, files(t, want.Run, "distance.csv"), files(t, got.Run, "distance.csv"), engine)
+		_, err = Resume(setup(), got.Run)
+		assert.ErrorContains(t, err, "is complete")
+	}
+}
