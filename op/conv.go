@@ -45,10 +45,12 @@ func (cfg *ConvConfig) arity() int {
 // in deep learning (Dumoulin and Visin 2016, "A guide to convolution arithmetic for deep learning"). The output has
 // ⌊(in + pads − (kernel−1)·dilation − 1)/stride⌋ + 1 pixels along an axis. ONNX Conv.
 //
-// Order of reductions, by shapes alone: y over (c, t) as one row of a matrix product, b last; the gradient of w over
-// (n, p) in blocks of that order; of b over n, within an image in four interleaved sums; of x first over o within
-// its group, then over blocks of pixels and in a block over t. In depthwise convolutions (one input channel a group)
-// padding takes no part; otherwise it is multiplied by the weights, so that infinite weights give NaN there.
+// Order of reductions, by shapes alone: y over (c, t) as one row of a matrix product, or, at stride 1 with planes of 32
+// elements and more, over (row of t, column of t, c), b last; the gradient of w over (n, p) in blocks of that order; of b
+// over n, within an image in four interleaved sums; of x first over o within its group, then over blocks of pixels and
+// in a block over t, or, where y goes by rows and columns of t, over (row of t, column of t, o). In depthwise
+// convolutions (one input channel a group) padding takes no part; otherwise it is multiplied by the weights, so that
+// infinite weights give NaN there.
 func Conv(cfg ConvConfig) Op { return conv{cfg.clone()} }
 
 type conv struct{ cfg ConvConfig }

@@ -174,29 +174,14 @@ func transposed[T tensor.Float](a *tensor.Args, lo, hi int) {
 	og, pix := a.N[7], a.N[3]-a.N[2]
 	for n := a.N[0]; n < a.N[1]; n++ {
 		s, _ := foldAt(a, lo, n)
-		transpose(m[(n-a.N[0])*pix*og+lo:], og, side[s:], a.N[6], hi-lo, pix)
+		tensor.TransposeOf(m[(n-a.N[0])*pix*og+lo:], og, side[s:], a.N[6], hi-lo, pix)
 	}
 }
 
 // turn sets rows lo to hi of T[0] [·, N[1]] to columns of T[1] [·, N[0]], the first row being N[2].
 func turn[T tensor.Float](a *tensor.Args, lo, hi int) {
 	dst, src := tensor.Data[T](a.T[0]), tensor.Data[T](a.T[1])
-	transpose(dst[(a.N[2]+lo)*a.N[1]:], a.N[1], src[lo:], a.N[0], a.N[1], hi-lo)
-}
-
-// transpose sets dst[j, i] = src[i, j] for matrices with leading dimensions ldd and lds, tile by tile.
-func transpose[T tensor.Float](dst []T, ldd int, src []T, lds, rows, cols int) {
-	const tile = 16
-	for i := 0; i < rows; i += tile {
-		for j := 0; j < cols; j += tile {
-			for l := j; l < min(j+tile, cols); l++ {
-				row := dst[l*ldd+i:]
-				for k := range min(tile, rows-i) {
-					row[k] = src[(i+k)*lds+l]
-				}
-			}
-		}
-	}
+	tensor.TransposeOf(dst[(a.N[2]+lo)*a.N[1]:], a.N[1], src[lo:], a.N[0], a.N[1], hi-lo)
 }
 
 // foldAt returns where channel o of image n begins on the pixel side and in the folded matrix.

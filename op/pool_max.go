@@ -38,7 +38,11 @@ func maxForward[T tensor.Float](a *tensor.Args, lo, hi int) {
 	off, inside := w.inside()
 	for i := lo; i < hi; i++ {
 		dst, src := y[i*pix:(i+1)*pix], x[i*size:(i+1)*size]
-		if !inside {
+		switch {
+		case w.quarters():
+			maxQuarters(dst, src, &w)
+			continue
+		case !inside:
 			maxShifted(dst, src, &w)
 			continue
 		}
@@ -84,6 +88,10 @@ func maxVJP[T tensor.Float](a *tensor.Args, lo, hi int) {
 	for i := lo; i < hi; i++ {
 		d, src := dx[i*size:(i+1)*size], x[i*size:(i+1)*size]
 		top, e := y[i*pix:(i+1)*pix], eps[i*pix:(i+1)*pix]
+		if w.quarters() {
+			maxQuartersVJP(d, src, e, &w)
+			continue
+		}
 		clear(d)
 		if !inside {
 			maxShiftedVJP(d, src, top, e, &w)

@@ -23,6 +23,7 @@ type Ctx struct {
 	slab    int      // the slab in use
 	used    int      // bytes used of it
 	job     job
+	own     ownJob
 	gemm64  gemmTask[float64]
 	gemm32  gemmTask[float32]
 }
