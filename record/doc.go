@@ -5,6 +5,8 @@
 //	    manifest.json             seed, versions, machine, command, hashes, times, status
 //	    metrics.csv               a row for every epoch
 //	    traces/                   what a Recorder wrote
+//	    checkpoint/state.bin      the last checkpoint
+//	    journal.bin               what happened to free-running actors
 //	    learning-curve.svg
 //	    parameters.safetensors
 //
