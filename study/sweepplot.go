@@ -47,11 +47,10 @@ func (s *sweep) drawOne(p config.Plot) ([]string, error) {
 		return nil, err
 	}
 	var rest []string // combinations, in the order of the points
-	for k, q := range s.points {
+	for _, q := range s.points {
 		if name := s.others(q, x, by); keep(q) && !slices.Contains(rest, name) {
 			rest = append(rest, name)
 		}
-		_ = k
 	}
 	var files []string
 	for _, other := range rest {
@@ -117,10 +116,10 @@ func last(key string) string { return key[strings.LastIndexByte(key, '.')+1:] }
 func (s *sweep) curves(p config.Plot, x, by, y int, keep func(config.Point) bool) plot.Curves {
 	c := plot.Curves{Title: p.Title, XName: p.XName, YName: p.YName, XLog: p.XLog, YLog: p.YLog}
 	if c.YName == "" {
-		c.YName = strings.ReplaceAll(p.Y, "_", " ")
+		c.YName = measureName(p.Y)
 	}
 	if c.Title == "" {
-		c.Title = fmt.Sprintf("%s: %s against %s", s.base.Name, c.YName, last(p.X))
+		c.Title = fmt.Sprintf("%s: %s", s.base.Name, measureName(p.Y))
 	}
 	if p.Band == "median" {
 		c.Center = plot.Median
@@ -156,6 +155,34 @@ func (s *sweep) curves(p config.Plot, x, by, y int, keep func(config.Point) bool
 		}
 	}
 	return c
+}
+
+// measureName returns what an axis says of a measure.
+func measureName(m string) string {
+	of := ""
+	for _, k := range [][2]string{{"cosine", "cosine to backprop's update"}, {"relative_l2", "relative L2 distance to backprop's update"}} {
+		if m == k[0] {
+			return k[1]
+		}
+		if g, ok := strings.CutPrefix(m, k[0]+"_"); ok {
+			of = g
+			m = k[1]
+		}
+	}
+	switch {
+	case of == "lesioned":
+		return m + ", on the lesioned network"
+	case of != "":
+		return m + ", " + of
+	}
+	for _, k := range [][2]string{{"late", "share of delivered messages that are late"}, {"lost", "share of messages that are lost"},
+		{"stale", "share of messages that are overtaken"}, {"expired", "share of messages under way when the sample ends"},
+		{"differing", "share of parameters that differ in a bit"}, {"milliseconds", "virtual time of a sample (ms)"}} {
+		if m == k[0] {
+			return k[1]
+		}
+	}
+	return strings.ReplaceAll(m, "_", " ")
 }
 
 func or(a, b string) string {

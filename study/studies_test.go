@@ -1,0 +1,74 @@
+package study
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/retrodict/retrodict/config"
+)
+
+// kept opens the study of that name with the results that are kept of it.
+func kept(t *testing.T, name string) *sweep {
+	dir := filepath.Join("..", "studies", name)
+	s, err := newSweep(SweepOptions{Out: dir, Redraw: true, Load: func(o ...string) (*config.Loaded, error) {
+		return config.Load(filepath.Join(dir, sweepConfig), o...)
+	}})
+	require.NoError(t, err)
+	require.NoError(t, s.readTable(), "the table has a row for every point")
+	return s
+}
+
+// centre returns the mean of a measure over the seeds of the points with these values.
+func (s *sweep) centre(t *testing.T, measure string, values ...string) float64 {
+	m := -1
+	for i, name := range s.measures {
+		if name == measure {
+			m = i
+		}
+	}
+	require.NotEqual(t, -1, m, measure)
+	var list []float64
+	for k, p := range s.points {
+		if assert.ObjectsAreEqual(values, p.Values) {
+			list = append(list, s.value(k, m))
+		}
+	}
+	require.NotEmpty(t, list, values)
+	return mean(list)
+}
+
+// Every study that is kept has its table, its figures and a page that says how it was made.
+func TestStudiesAreComplete(t *testing.T) {
+	list, err := os.ReadDir(filepath.Join("..", "studies"))
+	require.NoError(t, err)
+	require.NotEmpty(t, list)
+	for _, d := range list {
+		if !d.IsDir() {
+			continue
+		}
+		s := kept(t, d.Name())
+		assert.Equal(t, d.Name(), s.base.Name)
+		assert.GreaterOrEqual(t, s.base.Sweep.Seeds, 10, "bands are over 10 seeds or more")
+		for _, f := range []string{"README.md", "results.parquet", d.Name() + ".svg", d.Name() + ".png", d.Name() + ".csv"} {
+			assert.FileExists(t, filepath.Join(s.Out, f))
+		}
+	}
+}
+
+// The instrument is calibrated to zero: what is exact by promise is at backprop in every bit of every kept study, and
+// what is broken is not.
+func TestKeptStudiesAreCalibrated(t *testing.T) {
+	s := kept(t, "jitter")
+	for _, x := range []string{"0", "0.1 ms", "0.3 ms", "1 ms", "3 ms", "10 ms"} {
+		assert.Equal(t, 0.0, s.centre(t, "differing", x, "Z-IL in lockstep"), x)
+		assert.Less(t, s.centre(t, "relative_l2", x, "event-driven"), 1e-14, x)
+	}
+	for _, rule := range []string{"Z-IL", "Fa-Z-IL"} {
+		assert.Equal(t, 0.0, s.centre(t, "differing", "0", rule))
+		assert.Less(t, s.centre(t, "cosine", "1 ms", rule), 0.9)
+	}
+}
