@@ -53,19 +53,6 @@ func (l *Loaded) fillTime() {
 // DefaultEpochs is how long a run is if nothing says so.
 const DefaultEpochs = 20
 
-// Free reports whether nobody waits for messages.
-func (c Config) Free() bool {
-	return (c.Time.Engine == "sim" || c.Time.Engine == "actors") && c.Time.Mode == "free"
-}
-
-// tick returns the duration of a tick, also for engines without time.
-func (c Config) tick() Duration {
-	if c.Time.Tick > 0 {
-		return c.Time.Tick
-	}
-	return DefaultTick
-}
-
 func schedules() []string {
 	var names []string
 	for _, r := range pc.Rules() {
@@ -155,15 +142,8 @@ func (l *Loaded) rule() neuron.Rule {
 // checkTime returns an error if the keys about virtual time do not fit each other, or another engine has no use for them.
 func (l *Loaded) checkTime() error {
 	t := l.Time
-	if l.Wall() {
-		if err := l.checkWall(); err != nil {
-			return err
-		}
-	} else if l.given("time.scale") {
-		return l.where.error("time.scale", "only free-running actors follow the clock of the wall: set time.engine to actors and time.mode to free, or leave it out")
-	}
-	if t.Engine == "actors" && t.Mode != "" && t.Mode != "lockstep" && t.Mode != "free" {
-		return l.oneOf("time.mode", t.Mode, "lockstep", "free")
+	if err := l.checkWall(); err != nil {
+		return err
 	}
 	if t.Engine != "sim" && !l.Wall() {
 		for _, key := range []string{"time.mode", "time.settle", "time.stream", "links", "clocks", "interventions"} {

@@ -18,6 +18,14 @@ type Time struct {
 	Scale      Duration `yaml:"scale,omitempty"`  // actors, free: how long a millisecond lasts on the wall's clock
 }
 
+// tick returns the duration of a tick, also for engines without time.
+func (c Config) tick() Duration {
+	if c.Time.Tick > 0 {
+		return c.Time.Tick
+	}
+	return DefaultTick
+}
+
 // An IL says how values relax, under the schedules il, fixed and ipc. Others have no use for it.
 type IL struct {
 	Tau    Duration `yaml:"tau,omitempty"`    // time constant: γ = tick/τ
