@@ -6,7 +6,7 @@ RACE = ./tensor/... ./neuron ./bp ./pc ./sim ./actors ./train ./record ./study
 CORE = ./tensor,./op,./graph,./synapse,./neuron,./engine,./bp,./pc
 CORE_TESTS = ./tensor/... ./op/... ./graph ./synapse ./neuron ./engine/... ./bp ./pc
 
-.PHONY: help build run test race lint bench cover generate torch-parity
+.PHONY: help build run test race lint bench cover generate regenerate arm64 torch-parity
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,12 @@ torch-parity: build ## gradients of models exported by PyTorch against its autog
 
 generate: ## check that the generated assembly is what its generator writes
 	$(GO) test -C tensor/gen .
+
+regenerate: ## write the assembly anew
+	$(GO) generate ./tensor/internal/kernel
+
+arm64: ## the same bits on arm64, under an emulator (skips without qemu-user)
+	./scripts/arm64.sh
 
 cover: ## statement coverage of the core packages
 	$(GO) test -coverprofile=coverage.out -coverpkg=$(CORE) $(CORE_TESTS) >/dev/null
