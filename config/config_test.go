@@ -193,7 +193,8 @@ func TestLoadFile(t *testing.T) {
 // Whatever the text, Parse returns or says why not, in one line; what it returns resolves to a fixed point.
 func FuzzParse(f *testing.F) {
 	for _, s := range []string{"", "seed: 1", "network: {layers: [64, 48, 10], init: {rule: he}}", "data: {csv: a.csv}\nlearning: {schedule: il}",
-		"a: &x\n  b: *x", "seed: 0x1F", "? seed\n: 2", "name: |\n  digits\n", "seed: 1e3", "network:\n- a\n", "---\n...\n", "{a: {b: {c: }}}"} {
+		"a: &x\n  b: *x", "seed: 0x1F", "? seed\n: 2", "name: |\n  digits\n", "seed: 1e3", "network:\n- a\n", "---\n...\n", "{a: {b: {c: }}}", jitter,
+		"knobs: {a: $b, b: $a}\nseed: $a", "sweep: {? [a] : [1], cases: {x: {seed: [1]}}}", "time: {engine: sim}\nlinks: [{match: '->', both: {loss: {gilbert-elliott: {good_bad: 1}}}}]"} {
 		f.Add(s, "seed=2")
 	}
 	f.Fuzz(func(t *testing.T, text, override string) {
