@@ -29,7 +29,7 @@ lint: ## gofmt, go vet, staticcheck
 	$(GO) tool staticcheck $(PACKAGES)
 
 bench: build ## what an update costs: backprop, synchronous engine and actors in turns
-	./bin/retrodict bench
+	./bin/retrodict bench --dtype f32,f64
 
 torch-parity: build ## gradients of models exported by PyTorch against its autograd (skips without torch)
 	./experiments/torch-parity/run.sh
