@@ -55,6 +55,14 @@ func (l *Loaded) Changes() ([]Change, error) {
 	return list, nil
 }
 
+// Changes returns what is not default in the configuration that s was opened from.
+func (s *Setup) Changes() ([]Change, error) {
+	if s.loaded == nil {
+		return nil, nil
+	}
+	return s.loaded.Changes()
+}
+
 // nearest returns where a key was written, or the list or value that it is a part of. Sections that were written do not
 // count: of their keys, others may be defaults.
 func (p positions) nearest(path string) (Position, bool) {

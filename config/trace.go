@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -121,6 +122,19 @@ func (l *Loaded) checkTraces() error {
 		}
 		if s.Unit == record.Ticks && l.rule().Sparse {
 			return l.where.error(join(path, "every"), "under %s a vertex works at one tick only: use the schedule %s-dense, or every: update", l.Learning.Schedule, l.Learning.Schedule)
+		}
+		for _, q := range record.List() {
+			if !slices.Contains(s.What, q.Name) {
+				continue
+			}
+			switch {
+			case q.Counts() && l.Time.Engine != "sim":
+				return l.where.error(join(path, "what"), "%s does not count what is %s: use the engine sim", l.Time.Engine, q.Name)
+			case q.Name == "feedback" && (l.Time.Engine != "pc" || s.Unit != record.Updates):
+				return l.where.error(join(path, "what"), "feedback is kept by the engine pc, at the end of updates: every: update")
+			case l.Time.Engine == "bp" && q.Of != "parameter":
+				return l.where.error(join(path, "what"), "bp has no %s: of its parameters there are weight and update", q.Name)
+			}
 		}
 		for _, u := range s.Updates {
 			if u < 0 {

@@ -11,11 +11,11 @@ import (
 
 func TestTraces(t *testing.T) {
 	const text = "learning: {schedule: zil-dense}\ntime: {engine: pc}\nrecord:\n"
-	list := "  - {what: [value, error], of: \"hidden/0..7\", every: 2, updates: [0, 9], to: parquet}\n  - {what: [energy, residual, lost], of: level, every: update, to: csv}\n  - {what: [error], of: level}\n"
+	list := "  - {what: [value, error], of: \"hidden/0..7\", every: 2, updates: [0, 9], to: parquet}\n  - {what: [energy, residual], of: level, every: update, to: csv}\n  - {what: [error], of: level}\n"
 	a, err := Parse("x.yaml", []byte(text+list))
 	require.NoError(t, err)
 	assert.Equal(t, []record.Spec{{What: []string{"value", "error"}, Of: "hidden/0..7", Every: 2, Updates: []int{0, 9}, To: "parquet"},
-		{What: []string{"energy", "residual", "lost"}, Of: "level", Every: 1, Unit: record.Updates, To: "csv"}, {What: []string{"error"}, Of: "level"}}, a.Record.Specs())
+		{What: []string{"energy", "residual"}, Of: "level", Every: 1, Unit: record.Updates, To: "csv"}, {What: []string{"error"}, Of: "level"}}, a.Record.Specs())
 	assert.Equal(t, "runs", a.Record.Dir, "what a list leaves out are defaults")
 	b, err := Parse("x.yaml", []byte(text+"  dir: runs\n  traces:\n"+list))
 	require.NoError(t, err)
@@ -34,20 +34,23 @@ func TestTraces(t *testing.T) {
 
 func TestTracesThatAreRefused(t *testing.T) {
 	for text, message := range map[string]string{
-		"record: [{what: [spikes]}]":                                      `x.yaml:1:10: record.traces[0]: unknown quantity "spikes": use one of value, `,
-		"record: [{what: []}]":                                            "nothing to record",
-		"record: [{what: [energy], to: xls}]":                             `unknown format "xls"`,
-		"record: [{what: [energy], every: hourly}]":                       `record.traces[0].every: got "hourly": want tick, update`,
-		"record: [{what: [energy], every: 0}]":                            "want tick, update",
-		"record: [{what: [energy], every: -1 ms}]":                        "want tick, update",
-		"record: [{what: [energy], every: 1 ms}]":                         "actors has no time of its own",
-		"record: [{what: [energy]}]":                                      "actors shows its vertices between updates only",
-		"time: {engine: pc}\nrecord: [{what: [energy]}]":                  "use the schedule zil-dense",
-		"time: {engine: sim, mode: free}\nrecord: [{what: [energy]}]":     "ticks of vertices do not coincide",
-		"record: [{what: [energy], every: update, updates: [-1]}]":        "counted from 0",
-		"record: [{what: [energy], when: now}]":                           "unknown key",
-		"record: {traces: {what: [energy]}}":                              "got a section, want a list",
-		"record: [{what: [energy, energy], every: update, updates: [1]}]": "named twice",
+		"record: [{what: [spikes]}]":                                              `x.yaml:1:10: record.traces[0]: unknown quantity "spikes": use one of value, `,
+		"record: [{what: []}]":                                                    "nothing to record",
+		"record: [{what: [energy], to: xls}]":                                     `unknown format "xls"`,
+		"record: [{what: [energy], every: hourly}]":                               `record.traces[0].every: got "hourly": want tick, update`,
+		"record: [{what: [energy], every: 0}]":                                    "want tick, update",
+		"record: [{what: [energy], every: -1 ms}]":                                "want tick, update",
+		"record: [{what: [energy], every: 1 ms}]":                                 "actors has no time of its own",
+		"record: [{what: [energy]}]":                                              "actors shows its vertices between updates only",
+		"time: {engine: pc}\nrecord: [{what: [energy]}]":                          "use the schedule zil-dense",
+		"time: {engine: sim, mode: free}\nrecord: [{what: [energy]}]":             "ticks of vertices do not coincide",
+		"record: [{what: [energy], every: update, updates: [-1]}]":                "counted from 0",
+		"record: [{what: [energy], when: now}]":                                   "unknown key",
+		"time: {engine: pc}\nrecord: [{what: [late], every: update}]":             "pc does not count what is late: use the engine sim",
+		"record: [{what: [feedback], of: \"*/w\", every: update}]":                "feedback is kept by the engine pc",
+		"time: {engine: bp}\nrecord: [{what: [error], of: level, every: update}]": "bp has no error",
+		"record: {traces: {what: [energy]}}":                                      "got a section, want a list",
+		"record: [{what: [energy, energy], every: update, updates: [1]}]":         "named twice",
 	} {
 		_, err := Parse("x.yaml", []byte(text))
 		assert.ErrorContains(t, err, message, text)

@@ -17,7 +17,7 @@ type Energy struct {
 }
 
 // keyed is the number of levels up to which they are named one by one.
-const keyed = 7
+const keyed = 6
 
 // Figure implements Drawing.
 func (e Energy) Figure() (*Figure, error) {
@@ -33,7 +33,9 @@ func (e Energy) Figure() (*Figure, error) {
 	p := f.add(or(e.XName, "tick"), "energy")
 	fit(&p.X, false, 8, 0, e.X)
 	fit(&p.Y, !e.Linear, 6, 0.04, append([][]float64{e.Total}, e.Levels...)...)
-	f.key = append(f.key, entry{"total", ink(), aLine})
+	if len(e.Levels) > 0 {
+		f.key = append(f.key, entry{"total", ink(), aLine})
+	}
 	for l, y := range e.Levels {
 		c := levelColour(l, len(e.Levels))
 		p.Add(line(stroke(c, 1.6), e.X, y))

@@ -28,7 +28,7 @@ type Moment struct {
 	State    State   // nil: none, as in backprop
 	Params   engine.Params
 	Feedback engine.Params // nil: the engine does not keep it
-	Counters Counters
+	Counters *Counters     // nil: the engine does not count
 }
 
 // A Unit says what an interval counts.

@@ -39,6 +39,9 @@ func List() []Quantity {
 	}
 }
 
+// Counts reports whether q is one of Counters.
+func (q Quantity) Counts() bool { return q.Of == "network" && q.Name != "residual" }
+
 // Names returns the names of all quantities.
 func Names() []string {
 	var names []string
@@ -66,8 +69,11 @@ type Counters struct {
 	Queue           int64   // what waits now
 }
 
-// of returns the counter of that name.
+// of returns the counter of that name. Of a nil Counters it is 0.
 func (c *Counters) of(name string) (x float64, ok bool) {
+	if c == nil {
+		c = &Counters{}
+	}
 	switch name {
 	case "age":
 		return c.AgeMS, true

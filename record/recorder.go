@@ -22,6 +22,7 @@ type Recorder struct {
 // RecorderConfig says where a Recorder writes.
 type RecorderConfig struct {
 	Dir    string        // of the files; it exists
+	Prefix string        // of their names
 	Graph  *graph.Graph  // that runs: levelled
 	Params engine.Params // weights at the beginning, for updates; nil: updates are since the first record
 	Memory int           // bytes of frames that wait for the disk, for every Spec; 0: 16 MiB
@@ -30,7 +31,7 @@ type RecorderConfig struct {
 
 const defaultMemory = 16 << 20
 
-// NewRecorder starts a file for every spec, NN-what.format. A spec that asks for what does not exist is an error.
+// NewRecorder starts a file for every spec, NN-what.format after the prefix. A spec that asks for what does not exist is an error.
 func NewRecorder(c RecorderConfig, specs ...Spec) (*Recorder, error) {
 	if c.Memory == 0 {
 		c.Memory = defaultMemory
@@ -44,7 +45,7 @@ func NewRecorder(c RecorderConfig, specs ...Spec) (*Recorder, error) {
 		}
 		var w *stream
 		if err == nil {
-			w, err = openStream(c, t, filepath.Join(c.Dir, fileName(i, s)))
+			w, err = openStream(c, t, filepath.Join(c.Dir, c.Prefix+fileName(i, s)))
 		}
 		if err != nil {
 			_, _ = r.Close()

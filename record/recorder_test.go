@@ -55,7 +55,7 @@ func course(t *testing.T, rule neuron.Rule, updates int, open func(g *graph.Grap
 		res, err := e.Learn(context.Background(), engine.Sample{Inputs: in, Target: y, Scale: 0.5})
 		require.NoError(t, err)
 		r.Update(record.Moment{Update: update, Tick: res.Ticks, Millis: math.NaN(), State: e.Population(), Params: e.Params(),
-			Counters: record.Counters{Sent: res.Messages, Lost: res.Lost, AgeMS: 0.5}})
+			Counters: &record.Counters{Sent: res.Messages, Lost: res.Lost, AgeMS: 0.5}})
 	}
 	return e, r
 }

@@ -47,7 +47,7 @@ func TestARecorderNeverBlocks(t *testing.T) {
 	g := &gate{let: make(chan struct{})}
 	r := gated(g, 4, false)
 	for i := range 100 {
-		r.Tick(Moment{Update: i}) // nothing is written: this would hang
+		r.Tick(Moment{Update: i, Counters: &Counters{}}) // nothing is written: this would hang
 	}
 	close(g.let)
 	list, err := r.Close()
@@ -63,7 +63,7 @@ func TestARecorderThatWaitsDropsNothing(t *testing.T) {
 	close(g.let)
 	r := gated(g, 2, true)
 	for i := range 1000 {
-		r.Tick(Moment{Update: i})
+		r.Tick(Moment{Update: i, Counters: &Counters{}})
 	}
 	list, err := r.Close()
 	require.NoError(t, err)
@@ -76,7 +76,7 @@ func TestAFullDiskIsAnErrorAtTheEnd(t *testing.T) {
 		close(g.let)
 		r := gated(g, 100, wait)
 		for i := range 100 {
-			r.Tick(Moment{Update: i})
+			r.Tick(Moment{Update: i, Counters: &Counters{}})
 		}
 		list, err := r.Close()
 		assert.ErrorContains(t, err, "record: x: disk full")

@@ -137,7 +137,7 @@ func (t *track) fill(row []float64, m *Moment) {
 	for i, w := range t.What {
 		block := row[i*t.width : (i+1)*t.width]
 		if x, ok := m.Counters.of(w); ok {
-			if t.targets[0].vertex < 0 {
+			if t.targets[0].vertex < 0 && m.Counters != nil {
 				block[0] = x
 			}
 			continue

@@ -81,6 +81,8 @@ type run struct {
 	report   RunReport
 	epochs   []train.Epoch
 	curve    []record.Epoch
+
+	recordings []record.Recording
 }
 
 // Run trains as s says, shows what comes, and keeps it in a run folder. If ctx ends, it finishes the batch, writes what
@@ -221,7 +223,16 @@ func (r *run) train(ctx context.Context) error {
 	if err := r.checkpoints(&c); err != nil {
 		return err
 	}
-	return train.Run(ctx, c)
+	traces, err := r.trace(&c)
+	if err != nil {
+		return err
+	}
+	err = train.Run(ctx, c)
+	var closing error
+	if r.recordings, closing = traces.close(); closing != nil {
+		return closing
+	}
+	return err
 }
 
 // trainConfig returns the training of e and its twin under this run's configuration.

@@ -14,6 +14,7 @@ func (r *run) showHeader() {
 	p, c, g := &r.page, r.Config, r.Network.Graph
 	p.line("retrodict · ", c.Name, " · seed ", strconv.FormatUint(c.Seed, 10), " · ", c.Dtype)
 	p.line()
+	r.showChanges()
 	p.pair("data", fmt.Sprintf("%s: %s rows to learn from, %s held out", r.dataName(), whole(r.Train.Len()), whole(r.Test.Len())))
 	p.pair("network", fmt.Sprintf("%s: %s parameters", r.Network.Name, whole(r.engine.Params().Len())))
 	vertices, edges, levels := g.Len(), g.Edges(), g.Depth()
@@ -54,6 +55,26 @@ func (r *run) showHeader() {
 	r.showResumption()
 	p.line()
 	p.head(r.epochCells())
+}
+
+// showChanges lists what is not default.
+func (r *run) showChanges() {
+	const most = 20
+	list, err := r.Changes()
+	if err != nil {
+		r.page.pair("warning", err.Error())
+	}
+	for i, c := range list {
+		key := ""
+		if i == 0 {
+			key = "changed"
+		}
+		if i == most {
+			r.page.pair(key, fmt.Sprintf("and %d more: see retrodict config show --changed", len(list)-most))
+			return
+		}
+		r.page.pair(key, c.String())
+	}
 }
 
 func (r *run) dataName() string {
@@ -173,6 +194,9 @@ func (r *run) showEnd() {
 	r.Progress.Hide()
 	p.line()
 	p.line("Kept in ", r.report.Run)
+	for _, x := range r.recordings {
+		p.line("  recorded ", x.String())
+	}
 	if r.report.Interrupted && r.Config.Record.Checkpoint > 0 {
 		p.line("Go on with  retrodict run --resume ", r.report.Run)
 	}
