@@ -38,12 +38,6 @@ func crowd(t testing.TB, delay synapse.Distribution) *Engine {
 	return e
 }
 
-// bytes returns the memory that events and payloads under way take.
-func (e *Engine) bytes() int {
-	q := &e.queue
-	return cap(q.heap)*int(unsafe.Sizeof(event{})) + cap(q.wheel.nodes)*int(unsafe.Sizeof(node{})) + e.box.bytes()
-}
-
 func TestSizes(t *testing.T) {
 	require.EqualValues(t, 32, unsafe.Sizeof(event{}))
 	require.EqualValues(t, 40, unsafe.Sizeof(node{}))
@@ -105,7 +99,7 @@ func BenchmarkEvents(b *testing.B) {
 			}
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
 			b.ReportMetric(float64(e.Stats().Pending), "pending")
-			b.ReportMetric(float64(e.bytes())/float64(e.Stats().Pending), "B/pending")
+			b.ReportMetric(float64(e.PendingBytes())/float64(e.Stats().Pending), "B/pending")
 		})
 	}
 }

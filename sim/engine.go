@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"unsafe"
 
 	"github.com/retrodict/retrodict/engine"
 	"github.com/retrodict/retrodict/graph"
@@ -304,6 +305,15 @@ func (e *Engine) Gradients() engine.Params { return e.grads }
 func (e *Engine) Close() error {
 	e.worker.Ctx.Close()
 	return nil
+}
+
+// PendingBytes returns the memory that waiting events and the payloads under way take, slack included.
+func (e *Engine) PendingBytes() int {
+	n := cap(e.queue.heap)*int(unsafe.Sizeof(event{})) + cap(e.queue.wheel.nodes)*int(unsafe.Sizeof(node{}))
+	if e.box != nil {
+		n += e.box.bytes()
+	}
+	return n
 }
 
 // Now returns the virtual time in units.

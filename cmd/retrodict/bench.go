@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -11,7 +12,7 @@ import (
 )
 
 type benchCommand struct {
-	Jobs     []string `arg:"" optional:"" help:"Jobs: ${jobs}, neurons, scaling; without any mlp20 and mlp128."`
+	Jobs     []string `arg:"" optional:"" help:"Jobs: ${jobs}, neurons, async, scaling; without any mlp20 and mlp128."`
 	Engine   []string `default:"bp,pc,actors" help:"Engines, the first being what the others are compared with."`
 	Schedule []string `default:"zil" help:"Schedules of the engines other than bp: zil, il, …"`
 	DType    []string `name:"dtype" default:"f32" help:"Types: f32, f64."`
@@ -47,6 +48,8 @@ func (c *benchCommand) Run(t *terminal) error {
 			switch job {
 			case "neurons":
 				err = c.neurons(t, typ, compute)
+			case "async":
+				err = c.async(t, typ)
 			case "scaling":
 				err = c.scaling(t, typ, compute)
 			default:
@@ -80,7 +83,7 @@ func (c *benchCommand) entries(skip string) []bench.Entry {
 func (c *benchCommand) job(t *terminal, name string, typ tensor.Type, compute tensor.Config) error {
 	j, err := bench.FindJob(name)
 	if err != nil {
-		return usage(fmt.Errorf("%w, neurons or scaling", err))
+		return usage(fmt.Errorf("%w, neurons, async or scaling", err))
 	}
 	rows, err := bench.Run(t.ctx, bench.Config{Job: j, Type: typ, Entries: c.entries(""), Reps: c.Reps, Compute: compute})
 	if err != nil {
@@ -94,6 +97,19 @@ func (c *benchCommand) job(t *terminal, name string, typ tensor.Type, compute te
 		lines[i] = r.Line()
 	}
 	return failed(bench.WriteJSON(t.out, lines))
+}
+
+func (c *benchCommand) async(t *terminal, typ tensor.Type) error {
+	a, err := bench.MeasureAsync(t.ctx, typ, c.Reps)
+	if err != nil {
+		return failed(err)
+	}
+	if c.JSON {
+		return failed(json.NewEncoder(t.out).Encode(a))
+	}
+	_, err = fmt.Fprintf(t.out, "async %s: %.3g M events a second [%.3g, %.3g], %d pending, %.0f B each, %.2g allocations an event\n",
+		a.DType, a.EventsPerSecond/1e6, a.Min/1e6, a.Max/1e6, a.Pending, a.BytesPerPending, a.Allocs)
+	return failed(err)
 }
 
 func (c *benchCommand) neurons(t *terminal, typ tensor.Type, compute tensor.Config) error {
