@@ -70,10 +70,36 @@ func New(cfg engine.Config) (*Engine, error) {
 			e.value[leaf.Vertex] = w
 		}
 	}
+	e.foldInPlace()
 	for _, v := range g.Outputs() {
 		e.outputs = append(e.outputs, e.value[v])
 	}
 	return e, nil
+}
+
+// foldInPlace lets δ of a vertex, and the gradient of a parameter, be where the feedback of its last port is, which nobody
+// reads once it is folded.
+func (e *Engine) foldInPlace() {
+	last := func(v graph.VertexID) (t tensor.Tensor) {
+		for _, out := range e.g.Out(v) {
+			if e.feedback[out].Wanted() {
+				t = e.feedback[out]
+			}
+		}
+		return t
+	}
+	for v := range graph.VertexID(e.g.Len()) {
+		if t := last(v); e.active(v) && v != e.g.Output() && t.Wanted() {
+			e.delta[v] = t
+		}
+	}
+	for i := range e.grads {
+		if v := e.g.ParameterVertex(i); v >= 0 {
+			if t := last(v); t.Wanted() {
+				e.grads[i].Value = t
+			}
+		}
+	}
 }
 
 func (e *Engine) typeOf(v graph.VertexID) tensor.Type {

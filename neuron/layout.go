@@ -47,6 +47,11 @@ func (p *Population) layOut() error {
 	p.slot = p.placeEdges(nil)
 	p.placeSlots(&a, func(v graph.VertexID) bool { return g.Role(v) == graph.Parameter })
 	p.placeSlots(&a, func(v graph.VertexID) bool { return g.Role(v) != graph.Parameter })
+	for v := range graph.VertexID(g.Len()) {
+		if p.foldsInPlace(v) {
+			p.eps[v] = p.slot[p.lastPort(v)]
+		}
+	}
 	if p.rule.Event == Delta || p.rule.Free {
 		p.local = make([]int32, g.Len())
 		p.parcel = p.placeEdges(&a)
@@ -111,11 +116,27 @@ func (p *Population) placeStates(a *arena) {
 			continue
 		}
 		typ, s := p.typeOf(v), g.Shape(v)
-		p.eps[v] = a.add(typ, s)
+		if !p.foldsInPlace(v) {
+			p.eps[v] = a.add(typ, s)
+		}
 		if !p.rule.Sparse {
 			p.mu[v], p.disp[v], p.x[v] = a.add(typ, s), a.add(typ, s), a.add(typ, s)
 		}
 	}
+}
+
+// foldsInPlace reports whether ε of v is folded where the feedback of its last port lies, which nobody reads afterwards:
+// in the sparse form, unless v is small.
+func (p *Population) foldsInPlace(v graph.VertexID) bool {
+	if !p.rule.Sparse || p.rule.Event == Delta || !p.active(v) || v == p.g.Output() || p.g.Shape(v).Len()*p.typ.Size() < small {
+		return false
+	}
+	for _, c := range p.g.Consumers(v) {
+		if p.active(c) {
+			return true
+		}
+	}
+	return false
 }
 
 // placeSlots places the feedback that the chosen vertices receive: that of one vertex is contiguous, by port, unless it is
