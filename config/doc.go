@@ -20,5 +20,8 @@
 // and a value out of range are errors that name file, line and column. Keys can be overridden one by one ("a.b=value").
 // The resolved configuration, with all defaults written out, marshals to the same bytes every time and loads again.
 //
-// Paths in a configuration are relative to the working directory, as they are in a shell.
+// A file may build on others: include names one, or a list, relative to itself; sections are merged, lists are replaced,
+// and the file itself has the last word. Schema is for editors.
+//
+// Other paths in a configuration are relative to the working directory, as they are in a shell.
 package config

@@ -53,7 +53,10 @@ func (f *Figure) header() float64 {
 		h += subtitleSize * 1.45
 	}
 	if n := len(f.rows()); n > 0 {
-		h += 10 + float64(n)*keySize*1.55
+		h += 4 + float64(n)*keySize*1.55
+	}
+	if h > 0 {
+		h += 6
 	}
 	return h
 }

@@ -110,9 +110,21 @@ func errorMap(title, subtitle string, d *record.Data, k int, levels []int) Error
 		n = len(d.Step)
 		m.Subtitle, m.XName = subtitle, "moment"
 	}
-	m.Wave = m.XName == "" && n <= 3*len(levels)
+	whole := m.XName == ""
 	for i := range n {
-		m.Wave = m.Wave && d.Tick[i] == int64(i)
+		whole = whole && d.Tick[i] == int64(i)
+	}
+	if lo, hi := d.Millis[0], d.Millis[n-1]; finite(lo) && hi > lo { // at equal distances, or nearly so
+		m.XName = "time (ms)"
+		for i := range n {
+			m.X = append(m.X, lo+(hi-lo)*float64(i)/float64(n-1))
+		}
+	} else if !whole {
+		m.XName = "moment"
+	}
+	m.Wave = whole && n <= 3*len(levels)
+	if m.Wave {
+		m.X, m.XName = nil, ""
 	}
 	for _, l := range levels {
 		m.Size = append(m.Size, d.Column(k, l, 0)[:n])

@@ -72,6 +72,13 @@ func TestTheAxisIsWhatRises(t *testing.T) {
 	assert.Equal(t, [][]float64{{1, 0.5}, {0, 0.25}, {0, 0}}, m.Size)
 }
 
+func TestTheMapHasTheEnginesTime(t *testing.T) {
+	m := Run("", nil, []*record.Data{recording([]int64{2, 2, 2, 2}, []int64{3, 3, 4, 4}, []float64{10, 10.5, 11, 11.5})})[1].Drawing.(ErrorMap)
+	assert.Equal(t, []float64{10, 10.5, 11, 11.5}, m.X)
+	assert.Equal(t, "time (ms)", m.XName)
+	assert.False(t, m.Wave)
+}
+
 func TestTracesOfManyElements(t *testing.T) {
 	d := &record.Data{Name: "x", Step: []int64{0, 1}, Tick: []int64{0, 0}, Millis: []float64{0, 1}}
 	d.What, d.Values = []string{"value", "lost"}, [][]float64{make([]float64, 40), make([]float64, 40)}

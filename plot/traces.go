@@ -58,6 +58,9 @@ func (t Traces) Figure() (*Figure, error) {
 			xs = append(xs, s.X)
 		}
 	}
+	if len(f.key) == 1 && len(names) == 1 && f.key[0].name == "network" {
+		f.key = nil
+	}
 	for i, q := range t.Panels {
 		p := f.add(or(t.XName, "time (ms)"), q.Name)
 		fit(&p.X, false, 8, 0, xs...)
