@@ -71,4 +71,20 @@ func TestKeptStudiesAreCalibrated(t *testing.T) {
 		assert.Equal(t, 0.0, s.centre(t, "differing", "0", rule))
 		assert.Less(t, s.centre(t, "cosine", "1 ms", rule), 0.9)
 	}
+	for _, x := range []string{"0", "0.001", "0.003", "0.01", "0.03", "0.1", "0.3"} {
+		assert.Equal(t, 0.0, kept(t, "loss").centre(t, "differing", x, "Z-IL in lockstep"), x)
+	}
+	for _, rule := range []string{"Z-IL", "Fa-Z-IL"} {
+		assert.Equal(t, 0.0, kept(t, "loss").centre(t, "differing", "0", rule))
+		assert.Equal(t, 0.0, kept(t, "drift").centre(t, "differing", "0", rule))
+	}
+	for _, x := range []string{"0", "0.125", "0.25", "0.5", "0.75"} {
+		assert.Equal(t, 0.0, kept(t, "lesion").centre(t, "relative_l2_lesioned", x, "Z-IL"), x)
+	}
+	assert.Less(t, kept(t, "lesion").centre(t, "cosine", "0.5", "Z-IL"), 0.5)
+	assert.Equal(t, 0.0, kept(t, "feedback").centre(t, "differing", "3050", "transpose"))
+	for _, typ := range []string{"f32", "f64"} {
+		assert.Equal(t, 0.0, kept(t, "absolute").centre(t, "differing", "1000", typ+", displacement"))
+		assert.Positive(t, kept(t, "absolute").centre(t, "differing", "1000", typ+", absolute"))
+	}
 }
