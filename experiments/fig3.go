@@ -42,9 +42,10 @@ func runFig3(ctx context.Context, cfg Config) error {
 		wrong = contradicted("z3 gets %v with levelling, %v without, %v from backprop", levelled, naive, want)
 	}
 	r := rand.New(rand.NewPCG(cfg.seed(), 3))
+	draw := func() float64 { return tensor.Normal(r.Uint64()) }
 	for range 20 {
-		z := [3]float64{r.NormFloat64(), r.NormFloat64(), r.NormFloat64()}
-		p, err := skipProblem(z, r.NormFloat64(), r.NormFloat64())
+		z := [3]float64{draw(), draw(), draw()}
+		p, err := skipProblem(z, draw(), draw())
 		if err != nil {
 			return err
 		}
