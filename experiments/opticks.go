@@ -130,7 +130,7 @@ func drawn(r *rand.Rand, logits []float64) int {
 	}
 	weight := make([]float64, len(logits))
 	for i, x := range logits {
-		weight[i] = math.Exp((x - top) / temperature)
+		weight[i] = tensor.Exp((x - top) / temperature)
 		sum += weight[i]
 	}
 	u := r.Float64() * sum

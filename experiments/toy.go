@@ -35,16 +35,16 @@ func (tanPlusSin) Shape(args ...tensor.Shape) (tensor.Shape, error) {
 }
 
 func (tanPlusSin) Forward(_ *tensor.Ctx, dst tensor.Tensor, args []tensor.Tensor) {
-	dst.SetFloat(0, math.Tan(args[0].Float(0))+math.Sin(args[1].Float(0)))
+	dst.SetFloat(0, tensor.Tan(args[0].Float(0))+tensor.Sin(args[1].Float(0)))
 }
 
 func (tanPlusSin) VJP(_ *tensor.Ctx, d, args []tensor.Tensor, _, eps tensor.Tensor) {
 	if d[0].Wanted() {
-		t := math.Tan(args[0].Float(0))
+		t := tensor.Tan(args[0].Float(0))
 		d[0].SetFloat(0, eps.Float(0)*(1+float64(t*t)))
 	}
 	if d[1].Wanted() {
-		d[1].SetFloat(0, eps.Float(0)*math.Cos(args[1].Float(0)))
+		d[1].SetFloat(0, eps.Float(0)*tensor.Cos(args[1].Float(0)))
 	}
 }
 
