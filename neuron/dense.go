@@ -244,7 +244,7 @@ func (p *Population) relax(w *Worker, v graph.VertexID) (ack bool) {
 		m := w.Ctx.Mark()
 		fold := w.Ctx.Scratch(p.typ, p.g.Shape(v))
 		tensor.Fold(fold, parts)
-		p.move(v, fold)
+		p.move(w.Ctx, v, fold)
 		w.Ctx.Release(m)
 	}
 	for _, e := range p.g.Out(v) {
@@ -266,8 +266,8 @@ func (p *Population) nextTick(v graph.VertexID) int {
 	return p.now + 1
 }
 
-// move changes the value of v by γ(ε − fold).
-func (p *Population) move(v graph.VertexID, fold tensor.Tensor) {
+// move changes the value of v by γ(ε − fold), and fold.
+func (p *Population) move(c *tensor.Ctx, v graph.VertexID, fold tensor.Tensor) {
 	u, x := p.view(p.disp[v], v), p.view(p.x[v], v)
 	if !p.displaced[v] {
 		u.Zero()
@@ -281,5 +281,5 @@ func (p *Population) move(v graph.VertexID, fold tensor.Tensor) {
 	if p.rule.State == Absolute {
 		anchor, u = tensor.Tensor{}, x
 	}
-	p.residual[v] = relaxKernel(x, u, anchor, p.view(p.eps[v], v), fold, p.gamma(v))
+	p.residual[v] = relaxKernel(c, x, u, anchor, p.view(p.eps[v], v), fold, p.gamma(v))
 }

@@ -20,63 +20,60 @@ func compareKernel(eps, mu, anchor, u tensor.Tensor) {
 func compareOf[T tensor.Float](eps, mu, anchor, u tensor.Tensor) {
 	e := tensor.Data[T](eps)
 	if mu.Wanted() {
-		m, a := tensor.Data[T](mu), tensor.Data[T](anchor)
-		for i := range e {
-			if m[i] == a[i] || m[i] != m[i] && a[i] != a[i] {
-				e[i] = 0
-			} else {
-				e[i] = m[i] - a[i]
-			}
-		}
+		tensor.GapOf(e, tensor.Data[T](mu), tensor.Data[T](anchor))
 	} else {
 		clear(e)
 	}
 	if u.Wanted() {
-		for i, x := range tensor.Data[T](u) {
-			e[i] -= x
-		}
+		tensor.SubOf(e, e, tensor.Data[T](u))
 	}
 }
 
 // subtract sets eps = μ − x.
 func subtract(eps, mu, x tensor.Tensor) {
 	if eps.Type() == tensor.Float64 {
-		subtractOf[float64](eps, mu, x)
+		tensor.SubOf(eps.Float64s(), mu.Float64s(), x.Float64s())
 	} else {
-		subtractOf[float32](eps, mu, x)
+		tensor.SubOf(eps.Float32s(), mu.Float32s(), x.Float32s())
 	}
 }
 
-func subtractOf[T tensor.Float](eps, mu, x tensor.Tensor) {
-	e, m, y := tensor.Data[T](eps), tensor.Data[T](mu), tensor.Data[T](x)
-	for i := range e {
-		e[i] = m[i] - y[i]
-	}
-}
+// relaxBlock is how many elements relaxKernel goes through at a time, so that they stay in the first cache, and whose squares
+// are summed on their own.
+const relaxBlock = 1024
 
-// relaxKernel sets u += γ(ε − fold) and x = anchor + u (x is u itself if there is no anchor), and returns Σ (ε − fold)².
-func relaxKernel(x, u, anchor, eps, fold tensor.Tensor, gamma float64) float64 {
+// relaxKernel sets fold = ε − fold, u += γ·fold and x = anchor + u (x is u itself if there is no anchor), and returns the
+// sum of the squares of fold, block by block.
+func relaxKernel(c *tensor.Ctx, x, u, anchor, eps, fold tensor.Tensor, gamma float64) float64 {
+	m := c.Mark()
+	blocks := (u.Len() + relaxBlock - 1) / relaxBlock
+	sums := c.Scratch(tensor.Float64, tensor.Dims(blocks))
+	a := tensor.Args{T: [6]tensor.Tensor{x, u, anchor, eps, fold, sums}, F: [4]float64{gamma}}
 	if u.Type() == tensor.Float64 {
-		return relaxOf(x, u, anchor, eps, fold, gamma)
+		c.Split(blocks, 8, relaxOf[float64], a)
+	} else {
+		c.Split(blocks, 8, relaxOf[float32], a)
 	}
-	return relaxOf(x, u, anchor, eps, fold, float32(gamma))
+	r := 0.0
+	for _, s := range sums.Float64s() {
+		r += s
+	}
+	c.Release(m)
+	return r
 }
 
-func relaxOf[T tensor.Float](x, u, anchor, eps, fold tensor.Tensor, gamma T) float64 {
-	d, e, f := tensor.Data[T](u), tensor.Data[T](eps), tensor.Data[T](fold)
-	r := 0.0
-	for i := range d {
-		s := e[i] - f[i]
-		r += float64(float64(s) * float64(s))
-		d[i] += T(gamma * s)
-	}
-	if anchor.Wanted() {
-		y, a := tensor.Data[T](x), tensor.Data[T](anchor)
-		for i := range y {
-			y[i] = a[i] + d[i]
+func relaxOf[T tensor.Float](a *tensor.Args, lo, hi int) {
+	d, e, f, sums := tensor.Data[T](a.T[1]), tensor.Data[T](a.T[3]), tensor.Data[T](a.T[4]), a.T[5].Float64s()
+	for b := lo; b < hi; b++ {
+		i, j := b*relaxBlock, min((b+1)*relaxBlock, len(d))
+		s, u := f[i:j], d[i:j]
+		tensor.SubOf(s, e[i:j], s)
+		sums[b] = tensor.SquaresOf(s)
+		tensor.AddScaledOf(u, u, s, T(a.F[0]))
+		if a.T[2].Wanted() {
+			tensor.AddOf(tensor.Data[T](a.T[0])[i:j], tensor.Data[T](a.T[2])[i:j], u)
 		}
 	}
-	return r
 }
 
 // displaceKernel sets x = anchor + u.
@@ -86,20 +83,12 @@ func displaceKernel(x, anchor, u tensor.Tensor) {
 	}
 }
 
-// halfSquare returns ½ Σ ε², summed in ascending order in float64.
+// halfSquare returns ½ Σ ε², summed in float64.
 func halfSquare(eps tensor.Tensor) float64 {
-	s := 0.0
-	switch eps.Type() {
-	case tensor.Float64:
-		for _, x := range eps.Float64s() {
-			s += float64(x * x)
-		}
-	case tensor.Float32:
-		for _, x := range eps.Float32s() {
-			s += float64(float64(x) * float64(x))
-		}
+	if eps.Type() == tensor.Float64 {
+		return 0.5 * tensor.SquaresOf(eps.Float64s())
 	}
-	return 0.5 * s
+	return 0.5 * tensor.SquaresOf(eps.Float32s())
 }
 
 // allZero reports whether every element is 0.

@@ -51,13 +51,15 @@ func TestCompareKernel(t *testing.T) {
 
 // u += γ(ε − fold), x = anchor + u, and the sum of squares of ε − fold.
 func TestRelaxKernel(t *testing.T) {
+	c := tensor.NewCtx(tensor.Config{})
+	defer c.Close()
 	for _, typ := range []tensor.Type{tensor.Float64, tensor.Float32} {
 		x, u := floats(typ, 0, 0), floats(typ, 1, -1)
-		r := relaxKernel(x, u, floats(typ, 10, 20), floats(typ, 3, 5), floats(typ, 1, 9), 0.5)
+		r := relaxKernel(c, x, u, floats(typ, 10, 20), floats(typ, 3, 5), floats(typ, 1, 9), 0.5)
 		assert.Equal(t, []float64{2, -3}, values(u))
 		assert.Equal(t, []float64{12, 17}, values(x))
 		assert.Equal(t, 20.0, r)
-		relaxKernel(x, x, tensor.Tensor{}, floats(typ, 1, 1), floats(typ, 0, 0), 1)
+		relaxKernel(c, x, x, tensor.Tensor{}, floats(typ, 1, 1), floats(typ, 0, 0), 1)
 		assert.Equal(t, []float64{13, 18}, values(x), "absolute")
 		assert.Equal(t, 6.5, halfSquare(floats(typ, 2, -3)))
 	}

@@ -37,9 +37,25 @@ func ReluOf[T Float](dst, x []T) { arith(kernel.Relu, dst, x, nil, 0) }
 // ReluSlopeOf sets dst[i] to e[i], or to +0 where y[i] ≤ 0.
 func ReluSlopeOf[T Float](dst, y, e []T) { arith(kernel.ReluSlope, dst, y, e, 0) }
 
+// OffsetOf sets dst[i] = a[i] + s.
+func OffsetOf[T Float](dst, a []T, s T) { arith(kernel.Offset, dst, a, nil, s) }
+
+// GapOf sets dst[i] = a[i] − b[i], or +0 where both are equal, infinities too, or both are NaN.
+func GapOf[T Float](dst, a, b []T) { arith(kernel.Gap, dst, a, b, 0) }
+
+// SquaresOf returns Σ a[i]² in float64: sixteen ascending sums of the elements with the same index modulo 16, which are
+// then added pairwise.
+func SquaresOf[T Float](a []T) float64 {
+	var z T
+	if unsafe.Sizeof(z) == 8 {
+		return kernel.Squares64(kernel.Best(), cast[float64](a))
+	}
+	return kernel.Squares32(kernel.Best(), cast[float32](a))
+}
+
 func arith[T Float](f kernel.Arith, dst, a, b []T, s T) {
 	a = a[:len(dst)]
-	if f != kernel.Settle && f != kernel.Scale && f != kernel.Relu {
+	if f.Binary() {
 		b = b[:len(dst)]
 	}
 	if unsafe.Sizeof(s) == 8 {

@@ -29,6 +29,8 @@ func testArithmetic[T tensor.Float](t *testing.T) {
 		{"descend", func(dst, a, b []T) { tensor.AddScaledOf(dst, a, b, -s) }, func(a, b T) T { return a - T(s*b) }},
 		{"tanh slope", tensor.TanhSlopeOf[T], func(a, b T) T { return b * (1 - T(a*a)) }},
 		{"sigmoid slope", tensor.SigmoidSlopeOf[T], func(a, b T) T { return b * T(a*(1-a)) }},
+		{"offset", func(dst, a, _ []T) { tensor.OffsetOf(dst, a, s) }, func(a, _ T) T { return a + s }},
+		{"gap", tensor.GapOf[T], func(a, b T) T { return a - b }},
 		{"relu", func(dst, a, _ []T) { tensor.ReluOf(dst, a) }, func(a, _ T) T { return max(a, 0) }},
 		{"relu slope", tensor.ReluSlopeOf[T], func(a, b T) T {
 			if a <= 0 {

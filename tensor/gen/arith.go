@@ -38,9 +38,12 @@ func generateArith() {
 			{"sigmoidSlope", 2, func(x []vec) vec { return a.mul(x[1], a.mul(x[0], a.sub(a.one, x[0]))) }},
 			{"relu", 1, func(x []vec) vec { return a.keep(x[0], x[0]) }},
 			{"reluSlope", 2, func(x []vec) vec { return a.keep(x[0], x[1]) }},
+			{"offset", 1, func(x []vec) vec { return a.add(x[0], a.s) }},
+			{"gap", 2, func(x []vec) vec { return a.gap(x[0], x[1]) }},
 		} {
 			a.function(known, f.name, f.args, f.f)
 		}
+		a.squares()
 	}
 }
 
@@ -139,4 +142,60 @@ func (a *arith) keep(x, y vec) vec {
 	}
 	VANDNPD(y, d, d)
 	return d
+}
+
+// gap returns x − y, or +0 where both are equal or both are NaN.
+func (a *arith) gap(x, y vec) vec {
+	const equal, unordered = 0, 3
+	compare := func(how uint8, x, y vec) vec {
+		d := YMM()
+		if a.double {
+			VCMPPD(U8(how), y, x, d)
+		} else {
+			VCMPPS(U8(how), y, x, d)
+		}
+		return d
+	}
+	none, same := compare(unordered, x, x), compare(equal, x, y)
+	VANDPD(compare(unordered, y, y), none, none)
+	VORPD(none, same, same)
+	d := a.sub(x, y)
+	VANDNPD(d, same, d)
+	return d
+}
+
+// squares writes the sums of squares in float64: sixteen, of the elements with the same index modulo 16.
+func (a *arith) squares() {
+	typ, bits := "float64", 64
+	if !a.double {
+		typ, bits = "float32", 32
+	}
+	TEXT(fmt.Sprintf("squares%d", bits), NOSPLIT, fmt.Sprintf("func(sums *[16]float64, x *%s, n int)", typ))
+	Doc(fmt.Sprintf("squares%d adds n > 0 squares, a multiple of 16, to sums.", bits))
+	Pragma("noescape")
+	sums, x, n := Load(Param("sums"), GP64()), Load(Param("x"), GP64()), Load(Param("n"), GP64())
+	var acc [4]vec
+	for i := range acc {
+		acc[i] = YMM()
+		VMOVUPD(Mem{Base: sums, Disp: 32 * i}, acc[i])
+	}
+	Label("loop")
+	for i := range acc {
+		y := YMM()
+		if a.double {
+			VMOVUPD(Mem{Base: x, Disp: 32 * i}, y)
+		} else {
+			VCVTPS2PD(Mem{Base: x, Disp: 16 * i}, y)
+		}
+		VMULPD(y, y, y)
+		VADDPD(y, acc[i], acc[i])
+	}
+	ADDQ(U8(2*bits), x)
+	SUBQ(U8(16), n)
+	JNE(LabelRef("loop"))
+	for i := range acc {
+		VMOVUPD(acc[i], Mem{Base: sums, Disp: 32 * i})
+	}
+	VZEROUPPER()
+	RET()
 }

@@ -17,7 +17,12 @@ const (
 	SigmoidSlope              // b·(a·(1 − a)), rounded thrice
 	Relu                      // a, or +0 where a ≤ 0
 	ReluSlope                 // b, or +0 where a ≤ 0
+	Offset                    // a + s
+	Gap                       // a − b, or +0 where both are equal or both are NaN
 )
+
+// Binary reports whether the operation has b.
+func (f Arith) Binary() bool { return f != Settle && f != Scale && f != Relu && f != Offset }
 
 // Apply64 computes dst from a, b and s; b and s count where the operation has them. The slices have the length of dst, and
 // are dst or do not overlap it.
@@ -47,7 +52,7 @@ func (f Arith) Apply32(isa ISA, dst, a, b []float32, s float32) {
 // elements defines the bits.
 func elements[T float32 | float64](f Arith, dst, a, b []T, s T) {
 	a = a[:len(dst)]
-	if f != Settle && f != Scale && f != Relu {
+	if f.Binary() {
 		b = b[:len(dst)]
 	}
 	switch f {
@@ -102,5 +107,54 @@ func elements[T float32 | float64](f Arith, dst, a, b []T, s T) {
 			}
 			dst[i] = y
 		}
+	case Offset:
+		for i, x := range a {
+			dst[i] = x + s
+		}
+	case Gap:
+		for i, x := range a {
+			y := b[i]
+			if x == y || x != x && y != y {
+				dst[i] = 0
+			} else {
+				dst[i] = x - y
+			}
+		}
 	}
+}
+
+// Squares64 returns Σ x² in float64: sixteen ascending sums of the elements with the same index modulo 16, added pairwise, s[i] +
+// s[i+8], s[i] + s[i+4], ….
+func Squares64(isa ISA, x []float64) float64 {
+	var s [16]float64
+	whole := 0
+	if isa >= AVX2 && len(x) >= 16 {
+		whole = len(x) &^ 15
+		squares64(&s, &x[0], whole)
+	}
+	return pairwise(&s, x[whole:])
+}
+
+// Squares32 is Squares64 for float32.
+func Squares32(isa ISA, x []float32) float64 {
+	var s [16]float64
+	whole := 0
+	if isa >= AVX2 && len(x) >= 16 {
+		whole = len(x) &^ 15
+		squares32(&s, &x[0], whole)
+	}
+	return pairwise(&s, x[whole:])
+}
+
+// pairwise adds the squares of x to s and returns the sum of s.
+func pairwise[T float32 | float64](s *[16]float64, x []T) float64 {
+	for i, v := range x {
+		s[i&15] += float64(float64(v) * float64(v))
+	}
+	for n := 8; n > 0; n /= 2 {
+		for i := range n {
+			s[i] += s[i+n]
+		}
+	}
+	return s[0]
 }

@@ -59,6 +59,21 @@ func relu64(dst *float64, a *float64, b *float64, s float64, n int)
 //go:noescape
 func reluSlope64(dst *float64, a *float64, b *float64, s float64, n int)
 
+// offset64 computes n > 0 elements, a multiple of 4.
+//
+//go:noescape
+func offset64(dst *float64, a *float64, b *float64, s float64, n int)
+
+// gap64 computes n > 0 elements, a multiple of 4.
+//
+//go:noescape
+func gap64(dst *float64, a *float64, b *float64, s float64, n int)
+
+// squares64 adds n > 0 squares, a multiple of 16, to sums.
+//
+//go:noescape
+func squares64(sums *[16]float64, x *float64, n int)
+
 // settle32 computes n > 0 elements, a multiple of 8.
 //
 //go:noescape
@@ -113,3 +128,18 @@ func relu32(dst *float32, a *float32, b *float32, s float32, n int)
 //
 //go:noescape
 func reluSlope32(dst *float32, a *float32, b *float32, s float32, n int)
+
+// offset32 computes n > 0 elements, a multiple of 8.
+//
+//go:noescape
+func offset32(dst *float32, a *float32, b *float32, s float32, n int)
+
+// gap32 computes n > 0 elements, a multiple of 8.
+//
+//go:noescape
+func gap32(dst *float32, a *float32, b *float32, s float32, n int)
+
+// squares32 adds n > 0 squares, a multiple of 16, to sums.
+//
+//go:noescape
+func squares32(sums *[16]float64, x *float32, n int)

@@ -511,6 +511,142 @@ end:
 	VZEROUPPER
 	RET
 
+// func offset64(dst *float64, a *float64, b *float64, s float64, n int)
+// Requires: AVX
+TEXT ·offset64(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), DX
+	MOVQ         n+32(FP), CX
+	VMOVUPD      k3ff0000000000000<>+0(SB), Y0
+	VXORPS       Y0, Y0, Y0
+	VBROADCASTSD s+24(FP), Y0
+
+pairs:
+	CMPQ    CX, $0x08
+	JLT     single
+	VMOVUPD (DX), Y1
+	VADDPD  Y0, Y1, Y1
+	VMOVUPD Y1, (AX)
+	VMOVUPD 32(DX), Y1
+	VADDPD  Y0, Y1, Y1
+	VMOVUPD Y1, 32(AX)
+	ADDQ    $0x40, DX
+	ADDQ    $0x40, AX
+	SUBQ    $0x08, CX
+	JMP     pairs
+
+single:
+	CMPQ    CX, $0x04
+	JLT     end
+	VMOVUPD (DX), Y1
+	VADDPD  Y0, Y1, Y1
+	VMOVUPD Y1, (AX)
+	ADDQ    $0x20, DX
+	ADDQ    $0x20, AX
+	SUBQ    $0x04, CX
+	JMP     single
+
+end:
+	VZEROUPPER
+	RET
+
+// func gap64(dst *float64, a *float64, b *float64, s float64, n int)
+// Requires: AVX
+TEXT ·gap64(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), DX
+	MOVQ         b+16(FP), BX
+	MOVQ         n+32(FP), CX
+	VMOVUPD      k3ff0000000000000<>+0(SB), Y0
+	VXORPS       Y0, Y0, Y0
+	VBROADCASTSD s+24(FP), Y0
+
+pairs:
+	CMPQ    CX, $0x08
+	JLT     single
+	VMOVUPD (DX), Y0
+	VMOVUPD (BX), Y1
+	VCMPPD  $0x03, Y0, Y0, Y2
+	VCMPPD  $0x00, Y1, Y0, Y3
+	VCMPPD  $0x03, Y1, Y1, Y4
+	VANDPD  Y4, Y2, Y2
+	VORPD   Y2, Y3, Y3
+	VSUBPD  Y1, Y0, Y0
+	VANDNPD Y0, Y3, Y0
+	VMOVUPD Y0, (AX)
+	VMOVUPD 32(DX), Y0
+	VMOVUPD 32(BX), Y1
+	VCMPPD  $0x03, Y0, Y0, Y2
+	VCMPPD  $0x00, Y1, Y0, Y3
+	VCMPPD  $0x03, Y1, Y1, Y4
+	VANDPD  Y4, Y2, Y2
+	VORPD   Y2, Y3, Y3
+	VSUBPD  Y1, Y0, Y0
+	VANDNPD Y0, Y3, Y0
+	VMOVUPD Y0, 32(AX)
+	ADDQ    $0x40, DX
+	ADDQ    $0x40, BX
+	ADDQ    $0x40, AX
+	SUBQ    $0x08, CX
+	JMP     pairs
+
+single:
+	CMPQ    CX, $0x04
+	JLT     end
+	VMOVUPD (DX), Y0
+	VMOVUPD (BX), Y1
+	VCMPPD  $0x03, Y0, Y0, Y2
+	VCMPPD  $0x00, Y1, Y0, Y3
+	VCMPPD  $0x03, Y1, Y1, Y4
+	VANDPD  Y4, Y2, Y2
+	VORPD   Y2, Y3, Y3
+	VSUBPD  Y1, Y0, Y0
+	VANDNPD Y0, Y3, Y0
+	VMOVUPD Y0, (AX)
+	ADDQ    $0x20, DX
+	ADDQ    $0x20, BX
+	ADDQ    $0x20, AX
+	SUBQ    $0x04, CX
+	JMP     single
+
+end:
+	VZEROUPPER
+	RET
+
+// func squares64(sums *[16]float64, x *float64, n int)
+// Requires: AVX
+TEXT ·squares64(SB), NOSPLIT, $0-24
+	MOVQ    sums+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VMOVUPD (AX), Y0
+	VMOVUPD 32(AX), Y1
+	VMOVUPD 64(AX), Y2
+	VMOVUPD 96(AX), Y3
+
+loop:
+	VMOVUPD (CX), Y4
+	VMULPD  Y4, Y4, Y4
+	VADDPD  Y4, Y0, Y0
+	VMOVUPD 32(CX), Y4
+	VMULPD  Y4, Y4, Y4
+	VADDPD  Y4, Y1, Y1
+	VMOVUPD 64(CX), Y4
+	VMULPD  Y4, Y4, Y4
+	VADDPD  Y4, Y2, Y2
+	VMOVUPD 96(CX), Y4
+	VMULPD  Y4, Y4, Y4
+	VADDPD  Y4, Y3, Y3
+	ADDQ    $0x80, CX
+	SUBQ    $0x10, DX
+	JNE     loop
+	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, 32(AX)
+	VMOVUPD Y2, 64(AX)
+	VMOVUPD Y3, 96(AX)
+	VZEROUPPER
+	RET
+
 // func settle32(dst *float32, a *float32, b *float32, s float32, n int)
 // Requires: AVX
 TEXT ·settle32(SB), NOSPLIT, $0-40
@@ -1015,5 +1151,141 @@ single:
 	JMP     single
 
 end:
+	VZEROUPPER
+	RET
+
+// func offset32(dst *float32, a *float32, b *float32, s float32, n int)
+// Requires: AVX
+TEXT ·offset32(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), DX
+	MOVQ         n+32(FP), CX
+	VMOVUPD      k3f8000003f800000<>+0(SB), Y0
+	VXORPS       Y0, Y0, Y0
+	VBROADCASTSS s+24(FP), Y0
+
+pairs:
+	CMPQ    CX, $0x10
+	JLT     single
+	VMOVUPD (DX), Y1
+	VADDPS  Y0, Y1, Y1
+	VMOVUPD Y1, (AX)
+	VMOVUPD 32(DX), Y1
+	VADDPS  Y0, Y1, Y1
+	VMOVUPD Y1, 32(AX)
+	ADDQ    $0x40, DX
+	ADDQ    $0x40, AX
+	SUBQ    $0x10, CX
+	JMP     pairs
+
+single:
+	CMPQ    CX, $0x08
+	JLT     end
+	VMOVUPD (DX), Y1
+	VADDPS  Y0, Y1, Y1
+	VMOVUPD Y1, (AX)
+	ADDQ    $0x20, DX
+	ADDQ    $0x20, AX
+	SUBQ    $0x08, CX
+	JMP     single
+
+end:
+	VZEROUPPER
+	RET
+
+// func gap32(dst *float32, a *float32, b *float32, s float32, n int)
+// Requires: AVX
+TEXT ·gap32(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), DX
+	MOVQ         b+16(FP), BX
+	MOVQ         n+32(FP), CX
+	VMOVUPD      k3f8000003f800000<>+0(SB), Y0
+	VXORPS       Y0, Y0, Y0
+	VBROADCASTSS s+24(FP), Y0
+
+pairs:
+	CMPQ    CX, $0x10
+	JLT     single
+	VMOVUPD (DX), Y0
+	VMOVUPD (BX), Y1
+	VCMPPS  $0x03, Y0, Y0, Y2
+	VCMPPS  $0x00, Y1, Y0, Y3
+	VCMPPS  $0x03, Y1, Y1, Y4
+	VANDPD  Y4, Y2, Y2
+	VORPD   Y2, Y3, Y3
+	VSUBPS  Y1, Y0, Y0
+	VANDNPD Y0, Y3, Y0
+	VMOVUPD Y0, (AX)
+	VMOVUPD 32(DX), Y0
+	VMOVUPD 32(BX), Y1
+	VCMPPS  $0x03, Y0, Y0, Y2
+	VCMPPS  $0x00, Y1, Y0, Y3
+	VCMPPS  $0x03, Y1, Y1, Y4
+	VANDPD  Y4, Y2, Y2
+	VORPD   Y2, Y3, Y3
+	VSUBPS  Y1, Y0, Y0
+	VANDNPD Y0, Y3, Y0
+	VMOVUPD Y0, 32(AX)
+	ADDQ    $0x40, DX
+	ADDQ    $0x40, BX
+	ADDQ    $0x40, AX
+	SUBQ    $0x10, CX
+	JMP     pairs
+
+single:
+	CMPQ    CX, $0x08
+	JLT     end
+	VMOVUPD (DX), Y0
+	VMOVUPD (BX), Y1
+	VCMPPS  $0x03, Y0, Y0, Y2
+	VCMPPS  $0x00, Y1, Y0, Y3
+	VCMPPS  $0x03, Y1, Y1, Y4
+	VANDPD  Y4, Y2, Y2
+	VORPD   Y2, Y3, Y3
+	VSUBPS  Y1, Y0, Y0
+	VANDNPD Y0, Y3, Y0
+	VMOVUPD Y0, (AX)
+	ADDQ    $0x20, DX
+	ADDQ    $0x20, BX
+	ADDQ    $0x20, AX
+	SUBQ    $0x08, CX
+	JMP     single
+
+end:
+	VZEROUPPER
+	RET
+
+// func squares32(sums *[16]float64, x *float32, n int)
+// Requires: AVX
+TEXT ·squares32(SB), NOSPLIT, $0-24
+	MOVQ    sums+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VMOVUPD (AX), Y0
+	VMOVUPD 32(AX), Y1
+	VMOVUPD 64(AX), Y2
+	VMOVUPD 96(AX), Y3
+
+loop:
+	VCVTPS2PD (CX), Y4
+	VMULPD    Y4, Y4, Y4
+	VADDPD    Y4, Y0, Y0
+	VCVTPS2PD 16(CX), Y4
+	VMULPD    Y4, Y4, Y4
+	VADDPD    Y4, Y1, Y1
+	VCVTPS2PD 32(CX), Y4
+	VMULPD    Y4, Y4, Y4
+	VADDPD    Y4, Y2, Y2
+	VCVTPS2PD 48(CX), Y4
+	VMULPD    Y4, Y4, Y4
+	VADDPD    Y4, Y3, Y3
+	ADDQ      $0x40, CX
+	SUBQ      $0x10, DX
+	JNE       loop
+	VMOVUPD   Y0, (AX)
+	VMOVUPD   Y1, 32(AX)
+	VMOVUPD   Y2, 64(AX)
+	VMOVUPD   Y3, 96(AX)
 	VZEROUPPER
 	RET

@@ -27,6 +27,10 @@ func arith64(f Arith, dst, a, b *float64, s float64, n int) {
 		relu64(dst, a, b, s, n)
 	case ReluSlope:
 		reluSlope64(dst, a, b, s, n)
+	case Offset:
+		offset64(dst, a, b, s, n)
+	case Gap:
+		gap64(dst, a, b, s, n)
 	}
 }
 
@@ -55,5 +59,9 @@ func arith32(f Arith, dst, a, b *float32, s float32, n int) {
 		relu32(dst, a, b, s, n)
 	case ReluSlope:
 		reluSlope32(dst, a, b, s, n)
+	case Offset:
+		offset32(dst, a, b, s, n)
+	case Gap:
+		gap32(dst, a, b, s, n)
 	}
 }

@@ -10,7 +10,7 @@ import (
 func TestArith(t *testing.T) {
 	r := rand.New(rand.NewPCG(6, 6))
 	for _, isa := range ISAs() {
-		for f := Settle; f <= ReluSlope; f++ {
+		for f := Settle; f <= Gap; f++ {
 			for n := range 70 {
 				testArith(t, isa, f, arguments(r, n), arguments(r, n), -0.3, Arith.Apply64)
 				testArith(t, isa, f, narrow(arguments(r, n)), narrow(arguments(r, n)), -0.3, Arith.Apply32)
@@ -47,6 +47,20 @@ func equalBits[T float32 | float64](t *testing.T, isa ISA, f Arith, want, got []
 	for i := range want {
 		if math.Float64bits(float64(want[i])) != math.Float64bits(float64(got[i])) && (want[i] == want[i] || got[i] == got[i]) {
 			t.Fatalf("%v, operation %d, element %d of %d: %x, want %x", isa, f, i, len(want), got[i], want[i])
+		}
+	}
+}
+
+// The assembly gives the sums of the Go loop.
+func TestSquares(t *testing.T) {
+	r := rand.New(rand.NewPCG(8, 8))
+	for _, isa := range ISAs() {
+		for n := range 100 {
+			x := make([]float64, n)
+			for i := range x {
+				x[i] = r.NormFloat64()
+			}
+			equalBits(t, isa, 0, []float64{Squares64(Go, x), Squares32(Go, narrow(x))}, []float64{Squares64(isa, x), Squares32(isa, narrow(x))})
 		}
 	}
 }

@@ -15,3 +15,7 @@ func transpose32AVX2(*float32, *float32, int, int, int, int) {}
 func arith64(Arith, *float64, *float64, *float64, float64, int) {}
 
 func arith32(Arith, *float32, *float32, *float32, float32, int) {}
+
+func squares64(*[16]float64, *float64, int) {}
+
+func squares32(*[16]float64, *float32, int) {}
