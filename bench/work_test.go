@@ -1,0 +1,77 @@
+package bench
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/retrodict/retrodict/actors"
+	"github.com/retrodict/retrodict/bp"
+	"github.com/retrodict/retrodict/engine"
+	"github.com/retrodict/retrodict/engine/enginetest"
+	"github.com/retrodict/retrodict/pc"
+	"github.com/retrodict/retrodict/synapse"
+	"github.com/retrodict/retrodict/tensor"
+)
+
+// On every job an update of sparse Z-IL makes exactly the kernel calls of backprop, as a multiset of functions, shapes and
+// what is wanted, in the synchronous engine and with actors.
+func TestSameKernelCalls(t *testing.T) {
+	for _, j := range Jobs() {
+		t.Run(j.Name, func(t *testing.T) {
+			net, err := j.Build()
+			require.NoError(t, err)
+			sample := j.sample(net, tensor.Float32)
+			calls := func(build func(engine.Config) (engine.Engine, error)) *enginetest.Ledger {
+				l := new(enginetest.Ledger)
+				c := l.Count(enginetest.Case{Graph: net.Graph, Loss: j.Loss})
+				e, err := build(engine.Config{Graph: c.Graph, Initial: net.Initial, Type: tensor.Float32, Loss: c.Loss, Plasticity: synapse.Rule{Rate: 0.01}})
+				require.NoError(t, err)
+				defer e.Close()
+				_, err = e.Learn(context.Background(), sample)
+				require.NoError(t, err)
+				return l
+			}
+			want := calls(func(c engine.Config) (engine.Engine, error) { return bp.New(c) })
+			assert.Positive(t, want.Total())
+			assert.NoError(t, calls(func(c engine.Config) (engine.Engine, error) { return pc.New(pc.Config{Config: c, Rule: pc.ZIL()}) }).Compare(want))
+			assert.NoError(t, calls(func(c engine.Config) (engine.Engine, error) {
+				return actors.New(actors.Config{Config: pc.Config{Config: c, Rule: pc.ZIL()}})
+			}).Compare(want))
+			if j.Name == "mlp20" || j.Name == "mlp128" { // negative control: the dense form works at every tick
+				dense := calls(func(c engine.Config) (engine.Engine, error) { return pc.New(pc.Config{Config: c, Rule: pc.DenseZIL()}) })
+				assert.Greater(t, dense.Total(), want.Total())
+			}
+		})
+	}
+}
+
+// The work of a perceptron is what can be counted by hand.
+func TestWork(t *testing.T) {
+	j, err := FindJob("mlp20")
+	require.NoError(t, err)
+	net, err := j.Build()
+	require.NoError(t, err)
+	w := WorkOf(net, tensor.Float32)
+	assert.Equal(t, 2*20*(784*256*2+256*256*3+256*10*3), int(w.Flops))
+	assert.Equal(t, 4*(5*(784*256+256+256*256+256+256*10+10)+20*(4*(256+256+256+256)+2*10)), int(w.Bytes))
+	assert.Equal(t, 2*w.Bytes, WorkOf(net, tensor.Float64).Bytes)
+}
+
+// A stepper measures as often as it is told.
+func TestStepper(t *testing.T) {
+	j, err := FindJob("mlp20")
+	require.NoError(t, err)
+	s, err := NewStepper(context.Background(), Config{Job: j, Type: tensor.Float32}, Entry{Engine: "actors", Schedule: "zil"})
+	require.NoError(t, err)
+	defer s.Close()
+	for range 2 {
+		ms, err := s.Measure(context.Background())
+		require.NoError(t, err)
+		assert.Positive(t, ms)
+	}
+	assert.Len(t, s.Row().Millis, 2)
+	assert.Equal(t, "actor", s.Row().Hosting)
+}
