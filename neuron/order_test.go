@@ -184,6 +184,9 @@ func TestAnyOrderOfARandomGraph(t *testing.T) {
 // ports: all the rest of the population's memory is filled with NaN while it fires, and must come out as it went in.
 func TestAVertexTouchesOnlyItsNeighbourhood(t *testing.T) {
 	cases := append(enginetest.Architectures(), enginetest.Random(3), enginetest.Random(4))
+	if testing.Short() { // the race detector makes it twenty times slower
+		cases = cases[:4]
+	}
 	for _, f := range forms() {
 		if f.form == graph.Delays && !f.rule.Sparse { // its delay lines lie elsewhere
 			continue

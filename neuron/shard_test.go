@@ -161,6 +161,9 @@ func statistics() enginetest.Case {
 func TestShardsEqualSingleVertices(t *testing.T) {
 	cases := append(enginetest.Architectures(), enginetest.Random(1), enginetest.Random(2), population(1, 0, "tanh"),
 		population(2, 3, "relu"), population(3, 1, "gelu"), population(4, 0, "identity"), statistics())
+	if testing.Short() { // the race detector makes it twenty times slower
+		cases = cases[len(cases)-4:]
+	}
 	for _, f := range forms() {
 		t.Run(f.name, func(t *testing.T) {
 			for _, c := range cases {

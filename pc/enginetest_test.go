@@ -112,7 +112,11 @@ func (g *gossip) Trace(f func(enginetest.Message)) {
 }
 
 func TestFixtures(t *testing.T) {
-	for _, s := range []string{"zil", "zil-dense", "fazil", "event", "event-delta"} {
+	schedules := []string{"zil", "zil-dense", "fazil", "event", "event-delta"}
+	if testing.Short() {
+		schedules = schedules[:1]
+	}
+	for _, s := range schedules {
 		t.Run(s, func(t *testing.T) {
 			enginetest.TestFixtures(t, func(c engine.Config) (engine.Engine, error) {
 				return factory(enginetest.Setup{Config: c, Schedule: s})
