@@ -98,6 +98,18 @@ type Learning struct {
 	Updates    int        `yaml:"updates,omitempty"` // instead of epochs
 }
 
+// MarshalYAML writes updates: 0 as well: left out with the epochs, both would become the default epochs.
+func (c Learning) MarshalYAML() (any, error) {
+	type plain Learning
+	if c.Epochs != 0 || c.Updates != 0 {
+		return plain(c), nil
+	}
+	return struct {
+		plain `yaml:",inline"`
+		None  int `yaml:"updates"`
+	}{plain: plain(c)}, nil
+}
+
 // A Plasticity is the rule that every parameter leaf applies to itself. See synapse.Rule.
 type Plasticity struct {
 	Rule     string  `yaml:"rule"`
