@@ -50,7 +50,8 @@ func (cfg *ConvConfig) arity() int {
 // over n, within an image in four interleaved sums; of x first over o within its group, then over blocks of pixels and
 // in a block over t, or, where y goes by rows and columns of t, over (row of t, column of t, o). In depthwise
 // convolutions (one input channel a group) padding takes no part; otherwise it is multiplied by the weights, so that
-// infinite weights give NaN there.
+// infinite weights give NaN there, but where three quarters of the taps read
+// nothing but padding those take no part either.
 func Conv(cfg ConvConfig) Op { return conv{cfg.clone()} }
 
 type conv struct{ cfg ConvConfig }

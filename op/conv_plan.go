@@ -21,6 +21,8 @@ type convPlan struct {
 	pointwise  bool
 	depthwise  bool
 	blockWidth int // columns of the widest block
+
+	kernel, first [3]int // of the weights, and the first tap of win among theirs
 }
 
 // Blocks hold about blockElements elements, but at least minColumns columns, so that a product reads the weights only
@@ -32,7 +34,9 @@ const (
 )
 
 func newConvPlan(win window, n, c, o, groups int) convPlan {
-	p := convPlan{win: win, n: n, c: c, o: o, groups: groups, cg: c / groups, og: o / groups}
+	p := convPlan{n: n, c: c, o: o, groups: groups, cg: c / groups, og: o / groups, kernel: win.kernel}
+	p.first = win.trim()
+	p.win = win
 	p.size, p.pix = win.size(), win.pixels()
 	p.rows = p.cg * win.taps()
 	p.pointwise = win.pointwise()
@@ -72,6 +76,7 @@ func (p *convPlan) block(i int) convBlock {
 // forward computes the pixel side y from the image side x.
 func (p *convPlan) forward(c *tensor.Ctx, y, x, w tensor.Tensor) {
 	m := c.Mark()
+	w = p.trimmed(c, w)
 	switch {
 	case p.depthwise:
 		p.direct(c, depthForward[float64], depthForward[float32], p.n*p.o, y, x, w)
@@ -88,6 +93,7 @@ func (p *convPlan) forward(c *tensor.Ctx, y, x, w tensor.Tensor) {
 // data computes the image side dx from the pixel side eps: the transpose of forward.
 func (p *convPlan) data(c *tensor.Ctx, dx, eps, w tensor.Tensor) {
 	m := c.Mark()
+	w = p.trimmed(c, w)
 	switch {
 	case p.depthwise:
 		p.direct(c, depthData[float64], depthData[float32], p.n*p.c, dx, eps, w)
@@ -104,6 +110,10 @@ func (p *convPlan) data(c *tensor.Ctx, dx, eps, w tensor.Tensor) {
 // weight computes the gradient dw of the weights from the image side x and the pixel side eps.
 func (p *convPlan) weight(c *tensor.Ctx, dw, x, eps tensor.Tensor) {
 	m := c.Mark()
+	all := dw
+	if p.trims() {
+		dw = c.Scratch(dw.Type(), tensor.Dims(p.o, p.rows))
+	}
 	switch {
 	case p.depthwise:
 		p.direct(c, depthWeight[float64], depthWeight[float32], p.o*p.win.taps(), dw, x, eps)
@@ -113,6 +123,9 @@ func (p *convPlan) weight(c *tensor.Ctx, dw, x, eps tensor.Tensor) {
 		convWeight[float32](c, p, dw, x, eps)
 	default:
 		convWeight[float64](c, p, dw, x, eps)
+	}
+	if p.trims() {
+		splitOf(c, dw.Type(), p.o*p.cg, p.kernel[0]*p.kernel[1]*p.kernel[2], untrim[float64], untrim[float32], p.trimming(all, dw))
 	}
 	c.Release(m)
 }

@@ -2,6 +2,7 @@ package op_test
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -55,4 +56,46 @@ func TestStripsAreTheDefinition(t *testing.T) {
 		}
 		require.Zero(t, testing.AllocsPerRun(3, func() { o.VJP(two, first[1:], args, first[0], eps) }))
 	}
+}
+
+// Taps that read nothing but padding take no part if they are most of the kernel: the sums are those of the definition, and infinite
+// weights there do no harm.
+func TestTapsInPadding(t *testing.T) {
+	c := tensor.NewCtx(tensor.Config{})
+	defer c.Close()
+	const seed = 12
+	r := rand.New(rand.NewPCG(seed, 0))
+	for i := range 60 {
+		g := []int{1, 1, 3}[i%3]
+		k := convCase{n: 1 + r.IntN(3), c: g * (1 + r.IntN(3)), o: g * (1 + r.IntN(3)), cfg: op.ConvConfig{Groups: g}}
+		for j := range 2 {
+			k.in[j], k.d[j], k.s[j] = 1+r.IntN(2), 1+r.IntN(2), 1+r.IntN(2)
+			k.lo[j] = 3 + r.IntN(2)
+			k.kernel[j] = 1 + (2*k.lo[j]+k.in[j]-1)/k.d[j] // one pixel
+			k.out[j] = (k.in[j]+2*k.lo[j]-(k.kernel[j]-1)*k.d[j]-1)/k.s[j] + 1
+		}
+		k.cfg.Stride, k.cfg.Dilation, k.cfg.Pad = k.s[:], k.d[:], []int{k.lo[0], k.lo[1], k.lo[0], k.lo[1]}
+		x, w := normal(r, k.n, k.c, k.in[0], k.in[1]), normal(r, k.o, k.c/g, k.kernel[0], k.kernel[1])
+		eps := normal(r, k.n, k.o, k.out[0], k.out[1])
+		y, dx, dw := make([]float64, eps.Len()), make([]float64, x.Len()), make([]float64, w.Len())
+		k.each(func(a, b, p int) {
+			y[p] += x.Float64s()[a] * w.Float64s()[b]
+			dx[a] += eps.Float64s()[p] * w.Float64s()[b]
+			dw[b] += eps.Float64s()[p] * x.Float64s()[a]
+		})
+		got, d := run(t, c, op.Conv(k.cfg), []tensor.Tensor{x, w}, eps)
+		near(t, y, got)
+		near(t, dx, d[0])
+		near(t, dw, d[1])
+	}
+	x, w, eps := normal(r, 1, 1, 1, 1), normal(r, 1, 1, 3, 3), normal(r, 1, 1, 1, 1)
+	for i := range w.Float64s() {
+		if i != 4 {
+			w.Float64s()[i] = math.Inf(1)
+		}
+	}
+	got, d := run(t, c, op.Conv(op.ConvConfig{Pad: []int{1}}), []tensor.Tensor{x, w}, eps)
+	near(t, []float64{x.Float(0) * w.Float(4)}, got)
+	near(t, []float64{eps.Float(0) * w.Float(4)}, d[0])
+	near(t, []float64{0, 0, 0, 0, eps.Float(0) * x.Float(0), 0, 0, 0, 0}, d[1])
 }

@@ -74,6 +74,7 @@ func gemm[T Float](c *Ctx, t *gemmTask[T], isa kernel.ISA, g Gemm, a, b, dst []T
 	*t = gemmTask[T]{isa: isa, lanes: lanes, load: g.Accumulate, ldr: g.LDC, r: dst}
 	mark := c.Mark()
 	t.orient(g, a, b)
+	t.spreadRows(c)
 	if t.packT && (t.transposed || t.n <= kernel.Vectors*t.lanes) {
 		t.packAll(c)
 	}
@@ -243,6 +244,22 @@ func (t *gemmTask[T]) next(k, j int) (unsafe.Pointer, int) {
 		return unsafe.Pointer(unsafe.SliceData(t.q)), 0
 	}
 	return unsafe.Pointer(&t.q[k*t.ldq+j]), t.ldq * size
+}
+
+// spreadRows replaces a P whose rows all begin in the same sets of the cache by a copy with rows a little further apart, if it is
+// read often enough.
+func (t *gemmTask[T]) spreadRows(c *Ctx) {
+	var z T
+	size := int(unsafe.Sizeof(z))
+	if t.cs != 1 || t.rs*size%4096 != 0 || t.m < 8 || t.k < 64 || t.n < 2*kernel.Vectors*t.lanes {
+		return
+	}
+	ld := t.k + 64/size
+	p := ScratchOf[T](c, t.m*ld)
+	for i := range t.m {
+		copy(p[i*ld:i*ld+t.k], t.p[i*t.rs:])
+	}
+	t.p, t.rs = p, ld
 }
 
 // packAll replaces a transposed Q by a copy in scratch memory.
