@@ -45,7 +45,7 @@ type Experiment struct {
 // All returns the experiments in a fixed order.
 func All() []Experiment {
 	const salvatori = "Salvatori et al., Reverse Differentiation via Predictive Coding, AAAI 2022, arXiv 2103.04689"
-	return []Experiment{
+	return configured([]Experiment{
 		{"salvatori2022-table1", "dense Z-IL without levelling is backprop on chains only, with it everywhere", salvatori + ", Table 1", runTable1},
 		{"salvatori2022-table2", "an update of Z-IL costs what one of backprop costs, one of IL many times that", salvatori + ", Table 2", runTable2},
 		{"salvatori2022-table3", "each of the three conditions of Z-IL is necessary", salvatori + ", Table 3", runTable3},
@@ -55,7 +55,7 @@ func All() []Experiment {
 		{"rosenbaum2021-fixedpred", "under fixed prediction errors are backprop's times a binomial tail", "Rosenbaum: On the relationship between predictive coding and backpropagation, arXiv 2106.13082", runFixedPrediction},
 		{"fashion-mlp", "a perceptron trained by actors and Z-IL ends with the bits of backprop", "Xiao, Rasul, Vollgraf: Fashion-MNIST, arXiv 1708.07747", runFashion},
 		{"opticks-transformer", "a character Transformer trained by actors and Z-IL ends with the bits of backprop", "Newton: Opticks, fourth edition, 1730", runOpticks},
-	}
+	})
 }
 
 // Find returns the experiment with the given name, or an error that lists the names.

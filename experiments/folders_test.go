@@ -16,6 +16,9 @@ func TestFolders(t *testing.T) {
 			_, err := os.Stat(filepath.Join(e.Name, name))
 			assert.NoError(t, err)
 		}
+		config, err := os.ReadFile(filepath.Join(e.Name, "config.yaml"))
+		require.NoError(t, err)
+		assert.Equal(t, settings(e.Name, Config{}), string(config))
 		readme, err := os.ReadFile(filepath.Join(e.Name, "README.md"))
 		require.NoError(t, err)
 		assert.Contains(t, string(readme), "retrodict experiment run "+e.Name)
