@@ -1,6 +1,7 @@
 # retrodict: `make run` and `make test` need nothing but Go.
 GO ?= go
 export CGO_ENABLED ?= 0
+TAGS ?= noopenblas
 PACKAGES = ./...
 RACE = ./tensor/... ./neuron ./bp ./pc ./sim ./actors ./train ./record ./study
 CORE = ./tensor,./op,./graph,./synapse,./neuron,./engine,./bp,./pc
@@ -11,8 +12,8 @@ CORE_TESTS = ./tensor/... ./op/... ./graph ./synapse ./neuron ./engine/... ./bp 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-build: ## build bin/retrodict
-	$(GO) build -o bin/retrodict ./cmd/retrodict
+build: ## build bin/retrodict (TAGS= for one that can load OpenBLAS, and then needs the C library)
+	$(GO) build -tags "$(TAGS)" -o bin/retrodict ./cmd/retrodict
 
 run: build ## train on handwritten digits, every neuron an actor, bit for bit like backprop
 	./bin/retrodict run

@@ -67,7 +67,6 @@ var policies = map[string]policy{
 	"record":      {imports: "encoding/npy encoding/safetensors encoding/onnx encoding/table engine graph neuron tensor", starts: "recordings are written beside the run"},
 	"catalog":     {imports: "record", others: "github.com/goccy/go-yaml modernc.org/sqlite"},
 	"plot":        {imports: "record", others: "gonum.org/v1/plot gonum.org/v1/gonum/stat/distuv golang.org/x/image/font"},
-	"web":         {imports: "record", starts: "it serves"},
 	"config":      {imports: "*", others: "*"},
 	"study":       {imports: "*", others: "*", starts: "runs of a sweep are independent"},
 	"experiments": {imports: "*", others: "*"},
