@@ -120,23 +120,11 @@ func minus(a *tensor.Args, lo, hi int) {
 	negSlice(a.T[0].Float32s()[lo:hi], a.T[4].Float32s()[lo:hi])
 }
 
-func addSlice[T tensor.Float](dst, x, y []T) {
-	for i := range dst {
-		dst[i] = x[i] + y[i]
-	}
-}
+func addSlice[T tensor.Float](dst, x, y []T) { tensor.AddOf(dst, x[:len(dst)], y[:len(dst)]) }
 
-func subSlice[T tensor.Float](dst, x, y []T) {
-	for i := range dst {
-		dst[i] = x[i] - y[i]
-	}
-}
+func subSlice[T tensor.Float](dst, x, y []T) { tensor.SubOf(dst, x[:len(dst)], y[:len(dst)]) }
 
-func mulSlice[T tensor.Float](dst, x, y []T) {
-	for i := range dst {
-		dst[i] = x[i] * y[i]
-	}
-}
+func mulSlice[T tensor.Float](dst, x, y []T) { tensor.MulOf(dst, x[:len(dst)], y[:len(dst)]) }
 
 func divSlice[T tensor.Float](dst, x, y []T) {
 	for i := range dst {

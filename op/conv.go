@@ -45,7 +45,7 @@ func (cfg *ConvConfig) arity() int {
 // in deep learning (Dumoulin and Visin 2016, "A guide to convolution arithmetic for deep learning"). The output has
 // ⌊(in + pads − (kernel−1)·dilation − 1)/stride⌋ + 1 pixels along an axis. ONNX Conv.
 //
-// Order of reductions, by shapes alone: y over (c, t) as one row of a matrix product, or, at stride 1 with planes of 32
+// Order of reductions, by shapes alone: y over (c, t) as one row of a matrix product, or, at stride 1 with planes of 16
 // elements and more, over (row of t, column of t, c), b last; the gradient of w over (n, p) in blocks of that order; of b
 // over n, within an image in four interleaved sums; of x first over o within its group, then over blocks of pixels and
 // in a block over t, or, where y goes by rows and columns of t, over (row of t, column of t, o). In depthwise
@@ -135,10 +135,8 @@ func addBiasPlanes[T tensor.Float](a *tensor.Args, lo, hi int) {
 	y, b := tensor.Data[T](a.T[0]), tensor.Data[T](a.T[1])
 	o, pix := a.N[0], a.N[1]
 	for i := lo; i < hi; i++ {
-		plane, v := y[i*pix:(i+1)*pix], b[i%o]
-		for j := range plane {
-			plane[j] += v
-		}
+		plane := y[i*pix : (i+1)*pix]
+		tensor.OffsetOf(plane, plane, b[i%o])
 	}
 }
 

@@ -80,7 +80,7 @@ func (p *convPlan) forward(c *tensor.Ctx, y, x, w tensor.Tensor) {
 	switch {
 	case p.depthwise:
 		p.direct(c, depthForward[float64], depthForward[float32], p.n*p.o, y, x, w)
-	case p.strips():
+	case p.strips(sweepPixels):
 		p.stripForward(c, y, x, w)
 	case y.Type() == tensor.Float32:
 		convForward[float32](c, p, y, x, w)
@@ -97,7 +97,7 @@ func (p *convPlan) data(c *tensor.Ctx, dx, eps, w tensor.Tensor) {
 	switch {
 	case p.depthwise:
 		p.direct(c, depthData[float64], depthData[float32], p.n*p.c, dx, eps, w)
-	case p.strips():
+	case p.strips(sweepPixels):
 		p.stripData(c, dx, eps, w)
 	case dx.Type() == tensor.Float32:
 		convData[float32](c, p, dx, eps, w)
@@ -117,7 +117,7 @@ func (p *convPlan) weight(c *tensor.Ctx, dw, x, eps tensor.Tensor) {
 	switch {
 	case p.depthwise:
 		p.direct(c, depthWeight[float64], depthWeight[float32], p.o*p.win.taps(), dw, x, eps)
-	case p.strips():
+	case p.strips(weightPixels):
 		p.stripWeight(c, dw, x, eps)
 	case dw.Type() == tensor.Float32:
 		convWeight[float32](c, p, dw, x, eps)

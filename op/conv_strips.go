@@ -18,16 +18,20 @@ type sweep struct {
 	baseH, baseW int
 }
 
-// stripPixels is the least number of pixels of a plane for which strips pay: below, all images are folded into a product.
-const stripPixels = 32
+// The least numbers of pixels of a plane for which strips pay, in a sweep and for the gradient of the weights: below, all images
+// are folded into a product.
+const (
+	sweepPixels  = 16
+	weightPixels = 32
+)
 
 // stripElements is about how many elements of strips are made at a time, so that they stay in the cache.
 const stripElements = 1 << 16
 
-func (p *convPlan) strips() bool {
+func (p *convPlan) strips(pixels int) bool {
 	w := &p.win
 	return p.groups == 1 && w.in[0] == 1 && w.kernel[0] == 1 && w.lo[0] == 0 && w.hi[0] == 0 && w.stride == [3]int{w.stride[0], 1, 1} &&
-		w.taps() > 1 && p.pix >= stripPixels && p.size >= stripPixels
+		w.taps() > 1 && p.pix >= pixels && p.size >= pixels
 }
 
 // sweepForward goes from the image side to the pixel side, sweepData back.

@@ -69,9 +69,16 @@ func inverse[T tensor.Float](v, eps T) T { return 1 / T(math.Sqrt(float64(v+eps)
 
 // affine sets y = (x − m)·r·s + b.
 func affine[T tensor.Float](y, x []T, m, r, s, b T) {
-	for i, v := range x {
-		y[i] = T(T((v-m)*r)*s) + b
+	if len(x) < 16 { // calls would cost more
+		for i, v := range x {
+			y[i] = T(T((v-m)*r)*s) + b
+		}
+		return
 	}
+	tensor.OffsetOf(y, x, -m)
+	tensor.ScaleOf(y, y, r)
+	tensor.ScaleOf(y, y, s)
+	tensor.OffsetOf(y, y, b)
 }
 
 // through sets d = (e·s − mean − (x − m)·r·dot)·r.

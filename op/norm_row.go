@@ -133,13 +133,11 @@ func rowForward[T tensor.Float](a *tensor.Args, lo, hi int) {
 	for i := lo; i < hi; i++ {
 		m, r := stats[2*i], stats[2*i+1]
 		dst, src := y[i*n:(i+1)*n], x[i*n:(i+1)*n]
-		for j, v := range src {
-			dst[j] = T((v-m)*r) * scale[j]
-		}
+		tensor.OffsetOf(dst, src, -m)
+		tensor.ScaleOf(dst, dst, r)
+		tensor.MulOf(dst, dst, scale)
 		if a.T[3].Wanted() {
-			for j, v := range tensor.Data[T](a.T[3]) {
-				dst[j] += v
-			}
+			tensor.AddOf(dst, dst, tensor.Data[T](a.T[3]))
 		}
 	}
 }
@@ -151,9 +149,7 @@ func rowData[T tensor.Float](a *tensor.Args, lo, hi int) {
 	for i := lo; i < hi; i++ {
 		m, r := stats[2*i], stats[2*i+1]
 		d, src := dx[i*n:(i+1)*n], x[i*n:(i+1)*n]
-		for j, e := range eps[i*n : (i+1)*n] {
-			d[j] = e * scale[j]
-		}
+		tensor.MulOf(d, eps[i*n:(i+1)*n], scale)
 		var mean T
 		if a.N[2] != 0 {
 			mean = sum4(d) / T(n)
@@ -180,8 +176,6 @@ func rowBias[T tensor.Float](a *tensor.Args, lo, hi int) {
 	db, eps := tensor.Data[T](a.T[0])[lo:hi], tensor.Data[T](a.T[3])
 	clear(db)
 	for i := range a.N[0] {
-		for j, e := range eps[i*a.N[1]+lo : i*a.N[1]+hi] {
-			db[j] += e
-		}
+		tensor.AddOf(db, db, eps[i*a.N[1]+lo:i*a.N[1]+hi])
 	}
 }

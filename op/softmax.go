@@ -60,11 +60,14 @@ func Softmax(axis int) Op {
 }
 
 func maxOf[T tensor.Float](x []T) T {
-	top := x[0]
-	for _, v := range x[1:] {
-		top = max(top, v)
+	a, b, c, d := x[0], x[0], x[0], x[0] // of every fourth
+	for ; len(x) >= 4; x = x[4:] {
+		a, b, c, d = max(a, x[0]), max(b, x[1]), max(c, x[2]), max(d, x[3])
 	}
-	return top
+	for _, v := range x {
+		a = max(a, v)
+	}
+	return max(a, b, c, d)
 }
 
 func softmaxRow[T tensor.Float](dst, x []T) {

@@ -149,10 +149,7 @@ func addRows[T tensor.Float](a *tensor.Args, lo, hi int) {
 		x, o := src[w.pos:w.pos+n], w.at
 		switch s {
 		case 1:
-			d := dst[o : o+n]
-			for i := range d {
-				d[i] += x[i]
-			}
+			tensor.AddOf(dst[o:o+n], dst[o:o+n], x)
 		case 0:
 			sum := dst[o]
 			for _, y := range x {
@@ -173,10 +170,7 @@ func addColumns[T tensor.Float](a *tensor.Args, lo, hi int) {
 	rows, n, off := a.T[0].Shape().Dim(0), a.T[0].Shape().Dim(1), a.N[tensor.MaxRank]
 	src, d := tensor.Data[T](a.T[0]), tensor.Data[T](a.T[1])[off+lo:off+hi]
 	for r := range rows {
-		x := src[r*n+lo : r*n+hi]
-		for i := range d {
-			d[i] += x[i]
-		}
+		tensor.AddOf(d, d, src[r*n+lo:r*n+hi])
 	}
 }
 
