@@ -3,6 +3,7 @@ package actors
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -133,15 +134,15 @@ func TestLostBatchEndsTheUpdate(t *testing.T) {
 		cfg, s := config(t, population(t), tensor.Float64, 2)
 		e, err := New(Config{Config: pc.Config{Config: cfg}, Hosting: HostShard})
 		require.NoError(t, err)
-		lost := graph.EdgeID(-1)
+		var lost atomic.Int32 // 1 + the edge; shards run side by side
 		e.drop = func(m neuron.Message) bool {
-			if lost < 0 && m.Kind == neuron.Prediction && e.graph.Role(e.graph.From(m.Edge)) == graph.Computed {
-				lost = m.Edge
+			if m.Kind == neuron.Prediction && e.graph.Role(e.graph.From(m.Edge)) == graph.Computed {
+				lost.CompareAndSwap(0, int32(m.Edge)+1)
 			}
-			return m.Edge == lost
+			return int32(m.Edge)+1 == lost.Load()
 		}
 		_, err = e.Predict(context.Background(), s.Inputs)
-		require.ErrorContains(t, err, "acknowledgements are missing in the forward sweep, the first from vertex "+e.graph.Name(e.graph.To(lost)))
+		require.ErrorContains(t, err, "acknowledgements are missing in the forward sweep, the first from vertex "+e.graph.Name(e.graph.To(graph.EdgeID(lost.Load()-1))))
 		require.NoError(t, e.Close())
 	})
 }
