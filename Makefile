@@ -7,7 +7,7 @@ RACE = ./tensor/... ./neuron ./bp ./pc ./sim ./actors ./train ./record ./study
 CORE = ./tensor,./op,./graph,./synapse,./neuron,./engine,./bp,./pc
 CORE_TESTS = ./tensor/... ./op/... ./graph ./synapse ./neuron ./engine/... ./bp ./pc
 
-.PHONY: help build run test race lint bench cover generate regenerate arm64 torch-parity
+.PHONY: help build run test race lint bench cover generate regenerate arm64 torch-parity bench-peers
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ lint: ## gofmt, go vet, staticcheck
 
 bench: build ## what an update costs: backprop, synchronous engine and actors in turns
 	./bin/retrodict bench --dtype f32,f64
+
+bench-peers: ## updates side by side with PyTorch, into docs/PERFORMANCE.md (skips without torch; ten minutes)
+	$(GO) run ./bench/peers -write docs/PERFORMANCE.md
 
 torch-parity: build ## gradients of models exported by PyTorch against its autograd (skips without torch)
 	./experiments/torch-parity/run.sh
