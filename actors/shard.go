@@ -121,10 +121,10 @@ func (b *shard) Receive(c actor.Context) {
 	if e.halted.Load() {
 		return
 	}
+	b.Hook = e.hook() // before a batch too: one may come before the first turn
 	switch m := c.Message().(type) {
 	case *turn:
 		b.turns++
-		b.Hook = e.hook()
 		b.Turn()
 	case *neuron.Batch:
 		b.Shard.Receive(m)
