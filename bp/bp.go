@@ -158,7 +158,7 @@ func (e *Engine) backward(target tensor.Tensor) float64 {
 		if v == out {
 			e.cfg.Loss.Grad(e.delta[v], e.value[v], target)
 		} else {
-			tensor.Fold(e.delta[v], e.gather(v))
+			e.ctx.Fold(e.delta[v], e.gather(v))
 		}
 		if e.silent(v) {
 			e.delta[v].Zero()
@@ -205,7 +205,7 @@ func (e *Engine) fold(i int, scale float64) bool {
 	if !any {
 		return false
 	}
-	tensor.Fold(e.grads[i].Value, e.parts)
+	e.ctx.Fold(e.grads[i].Value, e.parts)
 	if scale != 0 && scale != 1 && !e.g.Observed(i) {
 		tensor.Scale(e.grads[i].Value, scale)
 	}

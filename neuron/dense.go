@@ -202,7 +202,7 @@ func (p *Population) sendErrors(w *Worker, v graph.VertexID, mu, eps tensor.Tens
 			if !rest {
 				total := p.outgoing(e)
 				w.parts = append(w.parts[:0], w.d[k], total)
-				tensor.Fold(total, w.parts)
+				w.Ctx.Fold(total, w.parts)
 			}
 			rest = false
 		}
@@ -243,7 +243,7 @@ func (p *Population) relax(w *Worker, v graph.VertexID) (ack bool) {
 	if !still {
 		m := w.Ctx.Mark()
 		fold := w.Ctx.Scratch(p.typ, p.g.Shape(v))
-		tensor.Fold(fold, parts)
+		w.Ctx.Fold(fold, parts)
 		p.move(w.Ctx, v, fold)
 		w.Ctx.Release(m)
 	}

@@ -198,7 +198,7 @@ func (p *Population) sparse(w *Worker, v graph.VertexID) (ack bool) {
 		p.loss.Grad(eps, p.Value(v), p.target)
 		p.weigh(v, eps)
 	} else {
-		tensor.Fold(eps, p.gather(w, v))
+		w.Ctx.Fold(eps, p.gather(w, v))
 	}
 	lesioned := p.held != nil && p.held[v].lesioned
 	if lesioned {
@@ -248,7 +248,7 @@ func (p *Population) learn(w *Worker, v graph.VertexID) (ack bool) {
 	p.armPorts(v)
 	i := int(p.leafIndex[v])
 	f := p.Gradient(i)
-	tensor.Fold(f, p.gather(w, v))
+	w.Ctx.Fold(f, p.gather(w, v))
 	if p.scale != 1 && !p.g.Observed(i) {
 		tensor.Scale(f, p.scale)
 	}

@@ -43,6 +43,42 @@ func fold[T Float](dst Tensor, parts []Tensor) {
 	}
 }
 
+// foldGrain is the least number of elements of a sum that are worth a worker.
+const foldGrain = 8 << 10
+
+// Fold is the function Fold, shared with idle workers if dst is large.
+func (c *Ctx) Fold(dst Tensor, parts []Tensor) {
+	var a Args
+	n := 0
+	for _, p := range parts {
+		if p.Wanted() {
+			n++
+			if n < len(a.T) {
+				a.T[n] = p
+			}
+		}
+	}
+	if dst.Len() < 2*foldGrain || n >= len(a.T) || c.Workers() == 1 {
+		Fold(dst, parts)
+		return
+	}
+	a.T[0], a.N[0] = dst, n
+	if dst.typ == Float64 {
+		c.Split(dst.Len(), foldGrain, foldRange[float64], a)
+	} else {
+		c.Split(dst.Len(), foldGrain, foldRange[float32], a)
+	}
+}
+
+// foldRange folds elements lo to hi of the tensors after the first into those of the first.
+func foldRange[T Float](a *Args, lo, hi int) {
+	var t [len(a.T)]Tensor
+	for k := range a.N[0] + 1 {
+		t[k] = From(Dims(hi-lo), Data[T](a.T[k])[lo:hi])
+	}
+	fold[T](t[0], t[1:a.N[0]+1])
+}
+
 // Scale multiplies every element of a floating-point tensor by s, rounded once per element.
 func Scale(t Tensor, s float64) {
 	switch t.typ {

@@ -81,3 +81,34 @@ func TestScale(t *testing.T) {
 	tensor.Scale(y, 0.1)
 	require.Equal(t, []float32{3 * float32(0.1), 7 * float32(0.1)}, y.Float32s())
 }
+
+// Shared with workers, a fold has the same bits, in place too, and allocates nothing.
+func TestFoldOfACtx(t *testing.T) {
+	c := tensor.NewCtx(tensor.Config{Workers: 2})
+	defer c.Close()
+	r := rand.New(rand.NewPCG(seed, 4))
+	for n := range 8 {
+		parts := make([]tensor.Tensor, n)
+		for k := range parts {
+			if k%3 == 1 {
+				continue
+			}
+			parts[k] = tensor.New(tensor.Float32, tensor.Dims(50, 1001))
+			for i := range parts[k].Float32s() {
+				parts[k].Float32s()[i] = float32(r.NormFloat64())
+			}
+		}
+		want, got := tensor.New(tensor.Float32, tensor.Dims(50, 1001)), tensor.New(tensor.Float32, tensor.Dims(50, 1001))
+		tensor.Fold(want, parts)
+		c.Fold(got, parts)
+		requireSame(t, want.Float32s(), got.Float32s(), "%d parts", n)
+		require.Zero(t, testing.AllocsPerRun(5, func() { c.Fold(got, parts) }))
+		for k := n - 1; k >= 0; k-- {
+			if parts[k].Wanted() {
+				c.Fold(parts[k], parts)
+				requireSame(t, want.Float32s(), parts[k].Float32s(), "%d parts in place", n)
+				break
+			}
+		}
+	}
+}
