@@ -37,9 +37,22 @@ func linearForward[T tensor.Float](c *tensor.Ctx, dst tensor.Tensor, args []tens
 	rows, in, out := rowsOf(args[0].Shape()), args[1].Shape().Dim(0), args[1].Shape().Dim(1)
 	g := tensor.Gemm{M: rows, N: out, K: in, LDA: in, LDB: out, LDC: out}
 	tensor.MatMul(c, g, tensor.Data[T](args[0]), tensor.Data[T](args[1]), y)
-	for r := range rows {
-		row := y[r*out : (r+1)*out]
-		tensor.AddOf(row, row, b)
+	if rows*out <= 2*grain {
+		addToRows(y, b)
+		return
+	}
+	splitOf(c, dst.Type(), rows, out, biasRows[float64], biasRows[float32], tensor.Args{T: [6]tensor.Tensor{dst, args[2]}})
+}
+
+// biasRows adds the row T[1] to rows lo to hi of T[0].
+func biasRows[T tensor.Float](a *tensor.Args, lo, hi int) {
+	b := tensor.Data[T](a.T[1])
+	addToRows(tensor.Data[T](a.T[0])[lo*len(b):hi*len(b)], b)
+}
+
+func addToRows[T tensor.Float](y, b []T) {
+	for ; len(y) > 0; y = y[len(b):] {
+		tensor.AddOf(y[:len(b)], y[:len(b)], b)
 	}
 }
 
