@@ -1,6 +1,7 @@
 package neuron
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -12,8 +13,9 @@ import (
 // the state of plasticities, interventions, the sample in progress. It does not hold the graph and the rule: a population
 // that is restored must have been made of the same configuration.
 
-// snapshotVersion is the first byte of a snapshot.
-const snapshotVersion = 1
+// snapshotVersion is the first byte of a snapshot, and so of the state of every engine over a population. It is raised with
+// every change of what a snapshot, or such a state, is made of. 2: updates are counted; 3: waves, and links that have changed.
+const snapshotVersion = 3
 
 // AppendState appends a snapshot of p to b. No transition may be running.
 func (p *Population) AppendState(b []byte) []byte {
@@ -60,8 +62,11 @@ func (p *Population) AppendState(b []byte) []byte {
 // RestoreState makes p what it was when the snapshot was taken, and returns what follows the snapshot in b. The error of
 // a snapshot that is damaged, or that comes from another configuration, leaves p in an undefined state.
 func (p *Population) RestoreState(b []byte) (rest []byte, err error) {
-	if len(b) == 0 || b[0] != snapshotVersion {
-		return nil, fmt.Errorf("neuron: snapshot: not a snapshot of this version")
+	if len(b) == 0 {
+		return nil, errors.New("neuron: snapshot: it is empty")
+	}
+	if b[0] != snapshotVersion {
+		return nil, fmt.Errorf("neuron: snapshot: its format is version %d, this program reads version %d: finish with the program that made it", b[0], snapshotVersion)
 	}
 	r := &tensor.Decoder{B: b[1:]}
 	copy(p.buf, r.Bytes(len(p.buf)))
