@@ -14,7 +14,7 @@ import (
 // first must be fired alone.
 func (s *Shard) together(list []graph.VertexID, t Transition) int {
 	p := s.p
-	if !p.plain() {
+	if !p.plain() || p.tally != nil || p.keeps != nil {
 		return 0
 	}
 	switch {

@@ -64,9 +64,10 @@ func (p *Population) AtRest(v graph.VertexID) bool {
 	return p.rule.Sparse || !p.active(v) || !p.displaced[v]
 }
 
-// Err returns ε of v at the last tick that it took part in, without storage if it is structurally zero.
+// Err returns ε of v at the last tick that it took part in, without storage if it is structurally zero. Under the sparse form
+// that is the tick at which it worked; of an update in which it has not yet, only Watch knows.
 func (p *Population) Err(v graph.VertexID) tensor.Tensor {
-	if p.eps[v] < 0 || !p.rule.Sparse && p.quiet[v] {
+	if p.eps[v] < 0 || !p.rule.Sparse && p.quiet[v] || p.rule.Sparse && p.tally != nil && !p.tally.fired[v] {
 		return tensor.Tensor{}
 	}
 	return p.view(p.eps[v], v)

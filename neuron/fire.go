@@ -15,6 +15,10 @@ type Worker struct {
 	Predictions int64
 	Errors      int64
 
+	tally  *Tally         // of who is being fired; nil: nobody counts
+	vertex graph.VertexID // with a tally: which
+	said   [2]bool        // with a tally, by kind: it has sent a message that is not empty
+
 	cells                  op.Cells // of one vertex
 	list                   []graph.VertexID
 	args, d, parts         []tensor.Tensor
@@ -27,6 +31,9 @@ func (w *Worker) send(m Message) {
 		w.Predictions++
 	} else {
 		w.Errors++
+	}
+	if w.tally != nil {
+		w.tally.sent(w, m)
 	}
 	w.Router.Send(w, m)
 }
@@ -45,6 +52,9 @@ func (p *Population) Deliver(m Message) (graph.VertexID, Transition) {
 // off, and the transition for which the slots are full when nothing is missing any more. A count of nil says that t is due
 // now.
 func (p *Population) accept(m Message) (v graph.VertexID, missing *int32, t Transition) {
+	if p.tally != nil {
+		p.tally.Add(CountDelivered, p.receiver(m), m.Kind)
+	}
 	if m.Kind == Prediction {
 		v = p.g.To(m.Edge)
 		if m.Tick == Sweep {
@@ -69,6 +79,14 @@ func (p *Population) accept(m Message) (v graph.VertexID, missing *int32, t Tran
 		return v, &p.ports[v], Learn
 	}
 	return v, &p.ports[v], Feedback
+}
+
+// receiver returns the vertex that m is sent to.
+func (p *Population) receiver(m Message) graph.VertexID {
+	if m.Kind == Prediction {
+		return p.g.To(m.Edge)
+	}
+	return p.g.From(m.Edge)
 }
 
 // Turn gives v its turn in the present stage. It returns the transition for which v is ready, None if messages are still
@@ -99,6 +117,9 @@ func (p *Population) admit(v graph.VertexID) (missing *int32, t Transition) {
 // Fire runs transition t of v, which sends its messages through w. It reports whether v has thereby done its part of the
 // tick, or of the sweep, and acknowledges it.
 func (p *Population) Fire(w *Worker, v graph.VertexID, t Transition) (ack bool) {
+	if p.tally != nil {
+		p.tally.fire(w, v, t)
+	}
 	switch t {
 	case Emit:
 		if p.freed != nil && p.freed[v] {
@@ -251,6 +272,9 @@ func (p *Population) learn(w *Worker, v graph.VertexID) (ack bool) {
 	w.Ctx.Fold(f, p.gather(w, v))
 	if p.scale != 1 && !p.g.Observed(i) {
 		tensor.Scale(f, p.scale)
+	}
+	if p.keeps != nil {
+		p.keeps[i].CopyFrom(f)
 	}
 	if p.mode == Learning && !(p.kept != nil && p.kept[i]) {
 		p.plasticityOf(i).Learn(w.Ctx, p.Value(v), f)

@@ -83,6 +83,8 @@ type Population struct {
 	observation synapse.Plasticity   // of statistics
 	pruned      []tensor.Tensor      // values of parameters that the graph left out, by parameter; nil: none
 	schedule    schedule
+	tally       *Tally          // nil: nobody counts
+	keeps       []tensor.Tensor // by parameter: the feedback it learnt from last; nil: not kept
 
 	mode     Mode
 	target   tensor.Tensor
@@ -297,6 +299,9 @@ func (p *Population) Begin(mode Mode, inputs []tensor.Tensor, target tensor.Tens
 		p.scale = 1
 	}
 	p.samples++
+	if p.tally != nil {
+		p.tally.begin()
+	}
 	if mode == Learning {
 		p.updates++
 	}

@@ -57,6 +57,7 @@ type Engine struct {
 	lasting []int32 // what was carried out of the plan and is to be done again in an engine that is restored, in order
 	updates int
 	observe func(*Engine)
+	tally   *neuron.Tally // nil: nobody counts by vertex
 	err     error
 }
 
@@ -205,6 +206,7 @@ func (e *Engine) process(ev *event) {
 	case deliver:
 		if !ev.is(isVoid) {
 			e.stats.UnderWay--
+			e.arrived(ev)
 		}
 		if e.free {
 			e.receive(ev)

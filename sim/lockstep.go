@@ -82,6 +82,7 @@ func (e *Engine) mail(m neuron.Message) {
 		}
 		e.stats.Lost++
 		e.stats.Resent++
+		e.count(neuron.CountLost, m.Edge, m.Kind)
 	}
 }
 
@@ -113,6 +114,7 @@ func (e *Engine) arrive(ev *event) {
 	m := ev.message()
 	if int64(e.serial[m.Kind][m.Edge]) >= ev.load {
 		e.stats.Duplicated++
+		e.count(neuron.CountDuplicated, m.Edge, m.Kind)
 		return
 	}
 	e.serial[m.Kind][m.Edge] = int32(ev.load)

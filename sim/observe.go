@@ -1,5 +1,46 @@
 package sim
 
+import (
+	"github.com/retrodict/retrodict/graph"
+	"github.com/retrodict/retrodict/neuron"
+)
+
+// Watch has t, made for the graph that runs, count what happens at every vertex from now on. To be called between updates.
+// The sums over all vertices are those of Stats.
+func (e *Engine) Watch(t *neuron.Tally) {
+	e.tally = t
+	e.pop.Watch(t)
+}
+
+// count counts what became of the message on edge i of kind k, at its receiver.
+func (e *Engine) count(c neuron.Count, i graph.EdgeID, k neuron.Kind) {
+	if e.tally != nil {
+		e.tally.Add(c, e.receiver(i, k), k)
+	}
+}
+
+// receiver returns the vertex that a message is for.
+func (e *Engine) receiver(i graph.EdgeID, k neuron.Kind) graph.VertexID {
+	if k == neuron.Prediction {
+		return e.graph.To(i)
+	}
+	return e.graph.From(i)
+}
+
+// away takes note that the message ev travels for so many units.
+func (e *Engine) away(ev *event, k neuron.Kind, units int64) {
+	v := e.receiver(graph.EdgeID(ev.id), k)
+	e.tally.Away(v)
+	e.tally.Travelled(v, units)
+}
+
+// arrived takes note that the message ev is no longer under way.
+func (e *Engine) arrived(ev *event) {
+	if e.tally != nil {
+		e.tally.Arrived(e.receiver(graph.EdgeID(ev.id), ev.message().Kind))
+	}
+}
+
 // ObserveTicks has f called in lockstep after every tick, with everything at rest, as Observe of package pc has it. It takes
 // the place of Observe. f must not modify anything. Free-running, ticks of vertices do not coincide, and f is never called.
 func (e *Engine) ObserveTicks(f func(*Engine)) {
