@@ -139,7 +139,7 @@ func (a *clockActor) Receive(ctx actor.Context) {
 		c.updates++
 		c.schedule = pc.NewClock(p)
 		e.turns(b.w)
-	} else if p.Inference() || !c.schedule.Next() {
+	} else if e.look(); p.Inference() || !c.schedule.Next() {
 		c.over.Store(true)
 		b.over = true
 	} else {

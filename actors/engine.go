@@ -59,6 +59,7 @@ type Engine struct {
 	err     error // why the engine can only be closed
 	closed  bool
 	elapsed time.Duration
+	observe func(*neuron.Population)
 	drop    func(neuron.Message) bool      // for tests: loses a message
 	mute    func(graph.VertexID, int) bool // for tests: loses an acknowledgement
 	lose    func(*neuron.Batch) bool       // for tests: loses a batch

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
@@ -47,6 +48,10 @@ type Free struct {
 	silence [2][]bool
 	ready   []firing
 	live    bool // a sample runs: messages travel on the wall's clock
+	tally   *neuron.Tally
+	doubled atomic.Int64 // second copies that links made
+	base    int64        // units that earlier samples took
+	watcher *onlooker    // nil: nobody looks
 	faults  chan error
 	params  engine.Params
 	grads   engine.Params
@@ -83,7 +88,8 @@ func NewFree(cfg FreeConfig) (*Free, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Free{cfg: cfg, graph: l, pop: pop, warn: warnings, system: cfg.System, faults: make(chan error, 1)}
+	f := &Free{cfg: cfg, graph: l, pop: pop, warn: warnings, system: cfg.System, faults: make(chan error, 1), tally: neuron.NewTally(l.Graph)}
+	pop.Watch(f.tally)
 	if f.system == nil {
 		f.system, f.private = NewSystem(), true
 	}
@@ -130,7 +136,7 @@ func (f *Free) receiver(m neuron.Message) graph.VertexID {
 
 // letter copies the payload of m, as the link lets it through.
 func (f *Free) letter(m neuron.Message) *letter {
-	l := &letter{m: m, payload: f.pop.Payload(m).Clone()}
+	l := &letter{m: m, payload: f.pop.Payload(m).Clone(), sent: f.post.now()}
 	if ch := f.channel[m.Kind]; ch != nil && l.payload.Wanted() {
 		ch[m.Edge].Distort(l.payload)
 	}
@@ -145,11 +151,20 @@ func (f *Free) mail(m neuron.Message) {
 		n, at = ch[m.Edge].Send(now)
 	}
 	detour := int64(f.graph.Delay(m.Edge)) * f.cfg.Tick // a delay line is a longer way
+	to := f.receiver(m)
 	for i := range n {
-		f.post.deliver(at[i]+detour, f.receiver(m), f.letter(m))
+		f.tally.Away(to)
+		f.post.deliver(at[i]+detour, to, f.letter(m))
 	}
-	if n == 0 && f.silence[m.Kind] != nil && f.silence[m.Kind][m.Edge] {
-		f.post.deliver(now, f.receiver(m), &letter{m: m, void: true})
+	if n > 1 {
+		f.doubled.Add(1)
+	}
+	if n > 0 {
+		return
+	}
+	f.tally.Add(neuron.CountLost, to, m.Kind)
+	if f.silence[m.Kind] != nil && f.silence[m.Kind][m.Edge] {
+		f.post.deliver(now, to, &letter{m: m, void: true})
 	}
 }
 
@@ -173,6 +188,7 @@ func (f *Free) update(ctx context.Context, s engine.Sample, mode neuron.Mode) (e
 	if err := f.cfg.CheckSample(s); err != nil {
 		return engine.Result{}, err
 	}
+	before := f.Stats()
 	f.pop.Begin(mode, s.Inputs, s.Target, s.Scale)
 	f.sweep()
 	f.pop.Open(0, false)
@@ -193,9 +209,8 @@ func (f *Free) update(ctx context.Context, s engine.Sample, mode neuron.Mode) (e
 	for _, v := range f.pop.Due() {
 		f.pop.Fire(&f.own, v, neuron.Learn)
 	}
-	for v := range f.nodes {
-		r.Messages += f.nodes[v].received
-	}
+	after := f.Stats()
+	r.Messages, r.Lost = after.Sent-before.Sent, after.Lost-before.Lost
 	f.report()
 	return r, nil
 }
@@ -207,6 +222,9 @@ func (f *Free) present(ctx context.Context) (err error) {
 	}
 	f.live = true
 	f.post.start()
+	if f.watcher != nil {
+		f.watcher.start(f)
+	}
 	for _, v := range f.pop.Due() {
 		f.nodes[v].wind()
 	}
@@ -219,7 +237,12 @@ func (f *Free) present(ctx context.Context) (err error) {
 		err = ctx.Err()
 	}
 	f.post.stop()
+	if f.watcher != nil {
+		f.watcher.stop()
+	}
 	f.live = false
+	f.expire()
+	f.base += max(f.post.now(), f.cfg.SettleTime(f.pop))
 	if err == nil {
 		select {
 		case err = <-f.faults:

@@ -16,6 +16,7 @@ import (
 type letter struct {
 	m       neuron.Message
 	payload tensor.Tensor
+	sent    int64 // when
 	void    bool
 }
 
@@ -25,19 +26,19 @@ type beat struct{ t neuron.Transition }
 // A node is the actor of a vertex in a free-running engine. It owns the vertex's clock, the receiving ends of its edges,
 // and its part of the journal.
 type node struct {
-	free     *Free
-	vertex   graph.VertexID
-	pid      *actor.PID
-	proc     actor.Process
-	gone     func() // called when the actor has stopped
-	clock    sim.Clock
-	rng      rand.PCG
-	n        int64          // ticks of a periodic clock in this sample
-	next     int64          // an arrival clock: earliest time of the next turn
-	waiting  bool           // an arrival clock: a turn is arranged
-	last     map[slot]int32 // tick of the message that came last, by slot
-	entries  []neuron.Entry
-	received int64
+	free    *Free
+	vertex  graph.VertexID
+	pid     *actor.PID
+	proc    actor.Process
+	gone    func() // called when the actor has stopped
+	clock   sim.Clock
+	rng     rand.PCG
+	n       int64          // ticks of a periodic clock in this sample
+	next    int64          // an arrival clock: earliest time of the next turn
+	waiting bool           // an arrival clock: a turn is arranged
+	last    map[slot]int32 // tick of the message that came last, by slot
+	relaxed int            // relaxations in this sample
+	entries []neuron.Entry
 }
 
 // slot is a place for messages at a vertex.
@@ -72,9 +73,15 @@ func (n *node) Receive(c actor.Context) {
 	switch m := c.Message().(type) {
 	case *letter:
 		defer n.free.post.taken()
-		if n.free.post.open() {
-			n.take(m)
+		if !n.free.post.open() {
+			n.free.expired(m)
+			return
 		}
+		if !m.void {
+			n.free.tally.Arrived(n.vertex)
+			n.free.tally.Travelled(n.vertex, n.free.post.now()-m.sent)
+		}
+		n.take(m)
 	case *beat:
 		defer n.free.post.taken()
 		defer func() { // the sample ends with the fault; the actor lives on, so that nothing in its mailbox is lost sight of
@@ -95,7 +102,7 @@ func (n *node) Receive(c actor.Context) {
 // reset prepares for a sample.
 func (n *node) reset() {
 	clear(n.last)
-	n.entries, n.n, n.next, n.waiting, n.received = nil, 0, 0, false, 0
+	n.entries, n.n, n.next, n.waiting, n.relaxed = nil, 0, 0, false, 0
 }
 
 // wind arranges the first turn of a sample.
@@ -130,7 +137,11 @@ func (n *node) turn(t neuron.Transition) {
 	w := <-f.workers
 	defer func() { f.workers <- w }()
 	f.pop.Fire(w, n.vertex, t)
+	if f.watcher != nil {
+		f.watcher.board.put(n.vertex)
+	}
 	if t == neuron.Relax {
+		n.relaxed++
 		n.note(neuron.Relaxed, neuron.Message{})
 		if !f.pop.AtRest(n.vertex) {
 			n.rouse()
@@ -172,7 +183,15 @@ func (n *node) rouse() {
 func (n *node) take(l *letter) {
 	key := slot{l.m.Edge, l.m.Kind}
 	last, ok := n.last[key]
-	if ok && (l.m.Tick < last || l.m.Tick == last && !l.void) {
+	tally := n.free.tally
+	switch {
+	case ok && l.m.Tick < last:
+		if !l.void {
+			tally.Add(neuron.CountStale, n.vertex, l.m.Kind)
+		}
+		return
+	case ok && l.m.Tick == last && !l.void:
+		tally.Add(neuron.CountDuplicated, n.vertex, l.m.Kind)
 		return
 	}
 	n.last[key] = l.m.Tick
@@ -182,11 +201,26 @@ func (n *node) take(l *letter) {
 		return
 	}
 	n.free.pop.Receive(l.m, l.payload)
-	n.received++
+	tally.Add(neuron.CountDelivered, n.vertex, l.m.Kind)
+	if n.late(l.m) {
+		tally.Add(neuron.CountLate, n.vertex, l.m.Kind)
+	}
 	if n.free.live {
 		n.note(neuron.Received, l.m)
 		n.rouse()
 	}
+}
+
+// late reports whether m has come after the turn of its receiver that it was meant for.
+func (n *node) late(m neuron.Message) bool {
+	due := int(m.Tick) + n.free.graph.Delay(m.Edge)
+	switch {
+	case n.free.graph.Role(n.vertex) == graph.Parameter:
+		return false
+	case m.Kind == neuron.Prediction:
+		return n.free.pop.Local(n.vertex) > due
+	}
+	return n.relaxed > due
 }
 
 // note writes an entry of the journal.

@@ -112,7 +112,7 @@ func (p *Population) Energy() float64 {
 		return f
 	}
 	out := p.g.Output()
-	if p.now > 0 {
+	if p.now > 0 || p.rule.Free {
 		f = p.loss.Energy(p.Prediction(out), p.target)
 	}
 	for _, v := range p.schedule.byLevel {
