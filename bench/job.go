@@ -61,6 +61,7 @@ type Config struct {
 	Entries []Entry // the first is what the others are compared with
 	Reps    int     // repetitions; 0: 31
 	Compute tensor.Config
+	Hosting actors.Hosting // of engine actors
 }
 
 // A Row is what was measured of one entry.
@@ -169,7 +170,7 @@ func newRunner(e Entry, net *network.Network, cfg Config) (*runner, error) {
 	case "pc":
 		r.engine, err = pc.New(c)
 	case "actors":
-		r.engine, err = actors.New(actors.Config{Config: c})
+		r.engine, err = actors.New(actors.Config{Config: c, Hosting: cfg.Hosting})
 	default:
 		err = fmt.Errorf("bench: unknown engine %q: use bp, pc or actors", e.Engine)
 	}

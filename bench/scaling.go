@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 
+	"github.com/retrodict/retrodict/actors"
 	"github.com/retrodict/retrodict/network"
 	"github.com/retrodict/retrodict/op"
 	"github.com/retrodict/retrodict/tensor"
@@ -19,6 +20,7 @@ type Scaling struct {
 	Entry   Entry
 	Reps    int // 0: 31
 	Compute tensor.Config
+	Hosting actors.Hosting // of engine actors
 }
 
 // A Point is one measurement of a series.
@@ -93,7 +95,7 @@ func (s Scaling) point(ctx context.Context, build func() (*network.Network, erro
 	job := Job{Name: "scaling", Loss: op.HalfSquared{}}
 	sample := job.sample(net, s.Type)
 	before := live()
-	r, err := newRunner(s.Entry, net, Config{Job: job, Type: s.Type, Compute: s.Compute})
+	r, err := newRunner(s.Entry, net, Config{Job: job, Type: s.Type, Compute: s.Compute, Hosting: s.Hosting})
 	if err != nil {
 		return Point{}, err
 	}

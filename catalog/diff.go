@@ -121,7 +121,7 @@ func made(r Run) []setting {
 	m := r.Manifest
 	return []setting{{"version", or(m.Build.Version)}, {"revision", or(m.Build.Revision)}, {"modified sources", strconv.FormatBool(m.Build.Modified)},
 		{"go", or(m.Build.Go)}, {"system", or(m.Build.OS + "/" + m.Build.Arch + " " + m.Build.Level)}, {"processor", or(m.Machine.CPU)},
-		{"cores", strconv.Itoa(m.Machine.Cores)}, {"matrix products", or(m.Machine.Backend)}}
+		{"cores", strconv.Itoa(m.Machine.Cores)}, {"matrix products", or(m.Machine.Backend)}, {"hosting", or(m.Hosting)}}
 }
 
 // results returns what came of a run.

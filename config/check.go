@@ -164,6 +164,12 @@ func (l *Loaded) checkRest() error {
 	if l.Time.Workers < 0 || l.Time.Workers > 1<<12 {
 		return l.where.error("time.workers", "%d workers: want 0 for all cores, up to 4096", l.Time.Workers)
 	}
+	if err := l.oneOf("time.blas", l.Time.BLAS, Backends()...); err != nil {
+		return err
+	}
+	if err := l.oneOf("time.hosting", l.Time.Hosting, Hostings()...); err != nil {
+		return err
+	}
 	if l.Record.Dir == "" {
 		return l.where.error("record.dir", "no directory for run folders")
 	}

@@ -148,7 +148,7 @@ func Default() Config {
 		Network:  Network{Arch: "mlp"},
 		Data:     Data{Batch: 20},
 		Learning: Learning{Schedule: "zil"},
-		Time:     Time{Engine: "actors"},
+		Time:     Time{Engine: "actors", BLAS: "builtin", Hosting: "auto"},
 		Record:   Record{Dir: "runs", Plots: true, Parameters: true},
 		Compare:  Compare{Reference: "bp", Every: "epoch", Contrast: true},
 	}

@@ -39,6 +39,8 @@ learning:
   epochs: 20
 time:
   engine: actors
+  blas: builtin
+  hosting: auto
 record:
   dir: runs
   plots: true

@@ -23,15 +23,25 @@ type Predictive interface {
 	Warnings() []string
 }
 
-// NewEngine returns a new engine of the given name: this is the only place that knows them all. bp has no use for rule.
-func NewEngine(name string, base engine.Config, rule neuron.Rule) (engine.Engine, error) {
-	return newEngine(name, pc.Config{Config: base, Rule: rule})
+// Hostings returns the names of the hostings of engine actors, in a fixed order.
+func Hostings() []string {
+	var names []string
+	for h := actors.HostAuto; h <= actors.HostShard; h++ {
+		names = append(names, h.String())
+	}
+	return names
 }
 
-func newEngine(name string, c pc.Config) (engine.Engine, error) {
+// NewEngine returns a new engine of the given name: this is the only place that knows them all. bp has no use for rule,
+// and only actors have for hosting.
+func NewEngine(name string, base engine.Config, rule neuron.Rule, hosting actors.Hosting) (engine.Engine, error) {
+	return newEngine(name, pc.Config{Config: base, Rule: rule}, hosting)
+}
+
+func newEngine(name string, c pc.Config, hosting actors.Hosting) (engine.Engine, error) {
 	switch name {
 	case "actors":
-		return actors.New(actors.Config{Config: c})
+		return actors.New(actors.Config{Config: c, Hosting: hosting})
 	case "pc":
 		return pc.New(c)
 	case "sim":
@@ -40,6 +50,17 @@ func newEngine(name string, c pc.Config) (engine.Engine, error) {
 		return bp.New(c.Config)
 	}
 	return nil, fmt.Errorf("config: unknown engine %q: use one of %s", name, strings.Join(Engines(), ", "))
+}
+
+// Hosting returns how e hosts its vertices: actor, shard, or none if it has no actors. shards is the number of shard actors.
+func Hosting(e engine.Engine) (name string, shards int) {
+	switch a := e.(type) {
+	case *actors.Engine:
+		return a.Hosting().String(), a.Shards()
+	case *actors.Free:
+		return actors.HostActor.String(), 0
+	}
+	return "none", 0
 }
 
 // ClockShare returns the share of its time that the clock of e took, 0 if it has none.

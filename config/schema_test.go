@@ -61,7 +61,7 @@ func enums() map[string][]string {
 	return map[string][]string{
 		"Config.dtype": {"f64", "f32"}, "Network.arch": network.Names(), "Network.grain": {"layer", "neuron", "synapse"}, "Data.set": Sets(),
 		"Learning.schedule": schedules(), "Learning.state": {"displacement", "absolute"}, "Return.kind": {"transpose", "random", "sign", "stale"},
-		"Time.engine": Engines(), "Time.mode": {"lockstep", "free"}, "Way.on_loss": {"keep-last", "zero"}, "Clock.kind": {"periodic", "poisson", "event"},
+		"Time.engine": Engines(), "Time.blas": Backends(), "Time.hosting": Hostings(), "Time.mode": {"lockstep", "free"}, "Way.on_loss": {"keep-last", "zero"}, "Clock.kind": {"periodic", "poisson", "event"},
 		"Compare.reference": {"bp", "none"}, "Trace.to": record.Formats(), "Plot.band": {"ci95", "median"},
 	}
 }

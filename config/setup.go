@@ -3,6 +3,7 @@ package config
 import (
 	"time"
 
+	"github.com/retrodict/retrodict/actors"
 	"github.com/retrodict/retrodict/bp"
 	"github.com/retrodict/retrodict/data"
 	"github.com/retrodict/retrodict/engine"
@@ -22,7 +23,8 @@ type Setup struct {
 	Loss        op.Loss
 	Type        tensor.Type
 	Rule        neuron.Rule // of the schedule
-	Seconds     float64     // that Open took
+	Backend     tensor.Backend
+	Seconds     float64 // that Open took
 
 	loaded *Loaded
 }
@@ -30,11 +32,15 @@ type Setup struct {
 // Open reads the data, builds the graph and checks that they fit.
 func (l *Loaded) Open() (*Setup, error) {
 	start := time.Now()
+	backend, err := OpenBackend(l.Time.BLAS)
+	if err != nil {
+		return nil, l.where.error("time.blas", "%v", err)
+	}
 	train, test, err := l.load()
 	if err != nil {
 		return nil, err
 	}
-	s := &Setup{Train: train, Test: test, Type: l.float(), Rule: l.rule()}
+	s := &Setup{Train: train, Test: test, Type: l.float(), Rule: l.rule(), Backend: backend}
 	if err := l.openLoss(s); err != nil {
 		return nil, err
 	}
@@ -163,7 +169,7 @@ func (s *Setup) with(l *Loaded) (*Setup, error) {
 // Base returns what all engines of the setup have in common.
 func (s *Setup) Base() engine.Config {
 	return engine.Config{Graph: s.Network.Graph, Initial: s.Network.Initial, Type: s.Type, Loss: s.Loss,
-		Plasticity: s.Config.Learning.Plasticity.rule(), Compute: tensor.Config{Workers: s.Config.Time.Workers}}
+		Plasticity: s.Config.Learning.Plasticity.rule(), Compute: tensor.Config{Workers: s.Config.Time.Workers, Backend: s.Backend}}
 }
 
 // Evaluator returns an engine for the network's form for evaluation, nil if the engine that learns serves.
@@ -192,5 +198,9 @@ func (s *Setup) Engine(name string, rule neuron.Rule) (engine.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newEngine(name, c)
+	hosting, err := actors.ParseHosting(s.Config.Time.Hosting)
+	if err != nil {
+		return nil, err
+	}
+	return newEngine(name, c, hosting)
 }

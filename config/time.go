@@ -10,6 +10,8 @@ import (
 type Time struct {
 	Engine     string   `yaml:"engine"`            // actors, pc, sim or bp
 	Workers    int      `yaml:"workers,omitempty"` // goroutines that compute; 0: one for every core
+	BLAS       string   `yaml:"blas"`              // matrix products: builtin, openblas or gonum
+	Hosting    string   `yaml:"hosting"`           // actors: every vertex an actor, or hosted by one shard actor per core; auto: by their number
 	Mode       string   `yaml:"mode,omitempty"`    // sim, actors: lockstep (the clock waits for everybody), or free (nobody waits)
 	Resolution Duration `yaml:"resolution,omitempty"`
 	Tick       Duration `yaml:"tick,omitempty"`

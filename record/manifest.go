@@ -30,7 +30,8 @@ type Manifest struct {
 
 	Epochs       int     `json:"epochs"`
 	Parameters   int     `json:"parameters"`
-	Initial      string  `json:"initial_hash"` // SHA-256 of the initial parameters
+	Hosting      string  `json:"hosting,omitempty"` // of vertices: actor, shard, or none if the engine has no actors
+	Initial      string  `json:"initial_hash"`      // SHA-256 of the initial parameters
 	Hash         string  `json:"hash,omitempty"`
 	TwinHash     string  `json:"twin_hash,omitempty"`
 	SecondsBuild float64 `json:"seconds_build"`

@@ -67,7 +67,7 @@ func TestCasesOfONNX(t *testing.T) {
 				continue
 			}
 			ran++
-			_, err = Infer(context.Background(), b, tensor.Float32)
+			_, err = Infer(context.Background(), b, tensor.Float32, nil)
 			require.NoError(t, err, dir)
 			if b.Graph != nil && len(b.Parameters) > 0 {
 				learned++

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/retrodict/retrodict/actors"
 	"github.com/retrodict/retrodict/config"
 	"github.com/retrodict/retrodict/encoding/npy"
 	"github.com/retrodict/retrodict/model"
@@ -18,6 +19,7 @@ type GradOptions struct {
 	Engine string      // bp, pc or actors
 	Rule   neuron.Rule // of pc and actors
 	Dtype  tensor.Type
+	BLAS   tensor.Backend // nil: the built-in one
 	Target model.Target
 }
 
@@ -27,6 +29,7 @@ type GradReport struct {
 	Engine     string      `json:"engine"`
 	Schedule   string      `json:"schedule,omitempty"`
 	Dtype      string      `json:"dtype"`
+	BLAS       string      `json:"blas"`
 	Loss       Number      `json:"loss"`
 	Gradients  int         `json:"gradients"`  // tensors
 	Parameters int         `json:"parameters"` // numbers in them
@@ -42,7 +45,11 @@ func Grad(ctx context.Context, b *model.Bound, o GradOptions) (r GradReport, err
 	if err != nil {
 		return r, err
 	}
-	e, err := config.NewEngine(o.Engine, base, o.Rule)
+	if o.BLAS == nil {
+		o.BLAS = tensor.Default()
+	}
+	base.Compute.Backend = o.BLAS
+	e, err := config.NewEngine(o.Engine, base, o.Rule, actors.HostAuto)
 	if err != nil {
 		return r, err
 	}
@@ -58,7 +65,7 @@ func Grad(ctx context.Context, b *model.Bound, o GradOptions) (r GradReport, err
 		return r, err
 	}
 	loss := result.Loss / float64(o.Target.Rows)
-	r = GradReport{Model: b.Name, Engine: o.Engine, Dtype: o.Dtype.String(), Loss: Number(loss), Gradients: len(grads), Parameters: grads.Len(),
+	r = GradReport{Model: b.Name, Engine: o.Engine, Dtype: o.Dtype.String(), BLAS: o.BLAS.Name(), Loss: Number(loss), Gradients: len(grads), Parameters: grads.Len(),
 		Observed: []string{}, Warnings: append([]string{}, b.Graph.Warnings()...)}
 	if o.Engine != "bp" {
 		r.Schedule = o.Rule.Name
@@ -92,6 +99,7 @@ func (r GradReport) WriteText(w io.Writer) error {
 	p.line(r.Model, " · ", r.Engine, " · ", r.Dtype)
 	p.line()
 	p.pair("loss", fmt.Sprintf("%.12g", float64(r.Loss)))
+	p.pair("blas", r.BLAS)
 	p.pair("gradients", fmt.Sprintf("%s tensors, %s numbers", whole(r.Gradients), whole(r.Parameters)))
 	if len(r.Observed) > 0 {
 		p.pair("observed", fmt.Sprintf("%s: constants of the graph, or reaching no output; their arrays are zeros", fewNames(r.Observed)))

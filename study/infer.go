@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/retrodict/retrodict/actors"
 	"github.com/retrodict/retrodict/config"
 	"github.com/retrodict/retrodict/encoding/npy"
 	"github.com/retrodict/retrodict/model"
@@ -13,15 +14,16 @@ import (
 )
 
 // Infer returns the outputs of b by their names, in the order of the file: floats of type typ, in which it is computed,
-// integers as Int64, truth values as Bool.
-func Infer(ctx context.Context, b *model.Bound, typ tensor.Type) (list []npy.Array, err error) {
+// integers as Int64, truth values as Bool. Matrices are multiplied by blas; nil is the built-in backend.
+func Infer(ctx context.Context, b *model.Bound, typ tensor.Type, blas tensor.Backend) (list []npy.Array, err error) {
 	var out []tensor.Tensor
 	if b.Graph != nil {
 		base, err := b.Config(typ, op.LinearLoss{})
 		if err != nil {
 			return nil, err
 		}
-		e, err := config.NewEngine("bp", base, neuron.Rule{})
+		base.Compute.Backend = blas
+		e, err := config.NewEngine("bp", base, neuron.Rule{}, actors.HostAuto)
 		if err != nil {
 			return nil, err
 		}

@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"strconv"
 
+	"github.com/retrodict/retrodict/actors"
 	"github.com/retrodict/retrodict/config"
 	"github.com/retrodict/retrodict/data"
 	"github.com/retrodict/retrodict/engine"
@@ -21,6 +22,7 @@ import (
 type problem struct {
 	arch, grain string
 	base        engine.Config
+	hosting     actors.Hosting
 	net         *network.Network
 	inputs      []tensor.Tensor
 	scale       float64
@@ -53,8 +55,9 @@ func (o VerifyOptions) problem(shape [2]string, seed uint64, dtype string) (*pro
 	if err != nil {
 		return nil, err
 	}
-	p := &problem{arch: c.Arch, grain: shape[1], net: n, inputs: n.NewInputs(typ), scale: 1 / float64(n.Batch), rule: pc.ParseSchedule, seed: seed}
-	p.base = engine.Config{Graph: n.Graph, Initial: n.Initial, Type: typ, Loss: op.HalfSquared{}, Plasticity: synapse.Rule{Rate: 0.05}}
+	p := &problem{arch: c.Arch, grain: shape[1], hosting: o.Hosting, net: n, inputs: n.NewInputs(typ), scale: 1 / float64(n.Batch), rule: pc.ParseSchedule, seed: seed}
+	p.base = engine.Config{Graph: n.Graph, Initial: n.Initial, Type: typ, Loss: op.HalfSquared{}, Plasticity: synapse.Rule{Rate: 0.05},
+		Compute: tensor.Config{Backend: o.BLAS}}
 	r := rand.New(rand.NewPCG(seed, 0x76657269667900)) // "verify"
 	for range o.Steps {
 		p.features = append(p.features, n.RandomFeatures(r, typ))
@@ -111,10 +114,11 @@ func (o VerifyOptions) modelProblem(seed uint64, typ tensor.Type) (*problem, err
 	if err != nil {
 		return nil, err
 	}
-	p := &problem{arch: o.Model.Name, grain: "layer", rule: pc.ParseSchedule, seed: seed}
+	p := &problem{arch: o.Model.Name, grain: "layer", hosting: o.Hosting, rule: pc.ParseSchedule, seed: seed}
 	if p.base, err = o.Model.Config(typ, t.Loss); err != nil {
 		return nil, err
 	}
+	p.base.Compute.Backend = o.BLAS
 	s := t.Sample(o.Model.As(typ))
 	p.fixed = &s
 	return p, nil
@@ -139,7 +143,15 @@ func (p *problem) engine(name string, rule neuron.Rule) (engine.Engine, error) {
 	case name == "sim":
 		return sim.New(sim.Config{Config: pc.Config{Config: p.base, Rule: rule}, Seed: p.seed, Path: rough})
 	}
-	return config.NewEngine(name, p.base, rule)
+	return config.NewEngine(name, p.base, rule, p.hosting)
+}
+
+// backend returns the name of the backend of matrix products.
+func (p *problem) backend() string {
+	if b := p.base.Compute.Backend; b != nil {
+		return b.Name()
+	}
+	return tensor.Default().Name()
 }
 
 // promised reports whether e promises the bits of backprop.

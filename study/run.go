@@ -11,7 +11,6 @@ import (
 	"github.com/retrodict/retrodict/config"
 	"github.com/retrodict/retrodict/engine"
 	"github.com/retrodict/retrodict/record"
-	"github.com/retrodict/retrodict/tensor"
 	"github.com/retrodict/retrodict/train"
 )
 
@@ -19,6 +18,8 @@ import (
 type RunReport struct {
 	Run          string         `json:"run"` // its folder
 	Dtype        string         `json:"dtype"`
+	BLAS         string         `json:"blas"`
+	Hosting      string         `json:"hosting"`   // of vertices: actor, shard, or none if the engine has no actors
 	Hash         string         `json:"hash"`      // SHA-256 of the parameters' bits
 	TwinHash     string         `json:"twin_hash"` // "" without a twin
 	Epochs       []EpochReport  `json:"epochs"`
@@ -131,7 +132,8 @@ func (r *run) open() error {
 		}
 	}
 	build := r.Seconds + time.Since(start).Seconds()
-	r.report = RunReport{Dtype: c.Dtype, Epochs: []EpochReport{}, Contrast: []BrokenReport{}, Equal: true,
+	hosting, _ := config.Hosting(r.engine)
+	r.report = RunReport{Dtype: c.Dtype, BLAS: r.Backend.Name(), Hosting: hosting, Epochs: []EpochReport{}, Contrast: []BrokenReport{}, Equal: true,
 		TestAccuracy: Number(math.NaN()), SecondsBuild: Number(build), Promised: r.promised()}
 	if r.text, err = c.Marshal(); err != nil {
 		return err
@@ -150,8 +152,8 @@ func (r *run) create(build float64) (err error) {
 	}
 	r.report.Run = r.folder.Path()
 	r.manifest = record.Manifest{Name: c.Name, Seed: c.Seed, Dtype: c.Dtype, Network: r.Network.Name, Data: r.Train.Name, Command: r.Command,
-		Build: record.ThisBuild(), Machine: record.ThisMachine(tensor.Default().Name()), Started: now, Status: "running",
-		Parameters: r.engine.Params().Len(), Initial: r.engine.Params().Hash(), SecondsBuild: build, Scope: record.Scope}
+		Build: record.ThisBuild(), Machine: record.ThisMachine(r.Backend.Name()), Started: now, Status: "running",
+		Parameters: r.engine.Params().Len(), Initial: r.engine.Params().Hash(), Hosting: r.report.Hosting, SecondsBuild: build, Scope: record.Scope}
 	if c.Wall() {
 		r.manifest.Scope = wallScope
 	}

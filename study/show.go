@@ -33,12 +33,16 @@ func (r *run) showHeader() {
 			what += fmt.Sprintf("; %s identities", whole(l.Identities))
 		}
 	}
-	if a, ok := r.engine.(interface{ Actors() int }); ok {
-		p.pair("actors", fmt.Sprintf("%s, one for every vertex, and a clock: %s connections, %d levels", whole(a.Actors()), whole(edges), levels))
-	} else {
+	switch hosting, shards := config.Hosting(r.engine); {
+	case hosting == "actor" && !c.Wall():
+		p.pair("actors", fmt.Sprintf("%s, one for every vertex, and a clock: %s connections, %d levels", whole(vertices), whole(edges), levels))
+	case hosting == "shard":
+		p.pair("shards", fmt.Sprintf("%s vertices in %d shards, and a clock: %s connections, %d levels", whole(vertices), shards, whole(edges), levels))
+	default:
 		p.pair("engine", fmt.Sprintf("%s: %s vertices, %s connections, %d levels", what, whole(vertices), whole(edges), levels))
 	}
 	p.pair("schedule", r.scheduleText())
+	p.pair("blas", r.Backend.Name())
 	if c.Wall() {
 		p.pair("clock", "the wall's, on which a millisecond lasts "+c.Time.Scale.String())
 		p.pair("", "not reproducible: the machine's scheduler takes part; the journal of this run is")

@@ -12,7 +12,7 @@ func (r VerifyReport) WriteText(w io.Writer) error {
 	p := page{w: w}
 	p.line("Compared with backprop, bit by bit: the feedback of every parameter at every update, and its value at the end")
 	p.line()
-	cells := []cell{{name: "arch", left: true}, {name: "grain", left: true}, {name: "engine", left: true}, {name: "schedule", left: true}, {name: "dtype", left: true},
+	cells := []cell{{name: "arch", left: true}, {name: "grain", left: true}, {name: "engine", left: true}, {name: "schedule", left: true}, {name: "dtype", left: true}, {name: "hosting", left: true}, {name: "blas", left: true},
 		{name: "compared"}, {name: "differing"}, {name: "largest difference"}, {name: "ULP"}, {name: "messages"}, {name: "ticks"}, {name: "levels"}, {name: "identities"}, {name: "verdict", left: true}}
 	var rows [][]string
 	promised := 0
@@ -20,7 +20,7 @@ func (r VerifyReport) WriteText(w io.Writer) error {
 		if v.Promised {
 			promised++
 		}
-		rows = append(rows, []string{v.Arch, v.Grain, v.Engine, v.Schedule, v.Dtype, whole(v.Params), whole(v.Differing), v.largest(), v.ulps(),
+		rows = append(rows, []string{v.Arch, v.Grain, v.Engine, v.Schedule, v.Dtype, v.hosting(), v.BLAS, whole(v.Params), whole(v.Differing), v.largest(), v.ulps(),
 			whole(v.Messages), whole(v.Ticks), strconv.Itoa(v.Levels), whole(v.Identities), v.verdict()})
 	}
 	fit(cells, rows)
@@ -38,6 +38,17 @@ func (r VerifyReport) WriteText(w io.Writer) error {
 		p.line("Nothing here promises backprop's bits.")
 	}
 	return p.err
+}
+
+// hosting says what the vertices are.
+func (v VerifyResult) hosting() string {
+	switch v.Hosting {
+	case "shard":
+		return fmt.Sprintf("vertices in %d shards", v.Shards)
+	case "actor":
+		return "actors"
+	}
+	return "–"
 }
 
 func (v VerifyResult) largest() string {

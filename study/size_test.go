@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/retrodict/retrodict/actors"
 	"github.com/retrodict/retrodict/config"
 	"github.com/retrodict/retrodict/graph"
 	"github.com/retrodict/retrodict/network"
@@ -41,7 +42,7 @@ func TestMessagesAreCountedRight(t *testing.T) {
 		require.NoError(t, err)
 		rule, err := p.rule("zil")
 		require.NoError(t, err)
-		e, err := config.NewEngine("pc", p.base, rule)
+		e, err := config.NewEngine("pc", p.base, rule, actors.HostAuto)
 		require.NoError(t, err)
 		x, err := p.sample(0)
 		require.NoError(t, err)

@@ -34,6 +34,7 @@ type SweepOptions struct {
 type SweepReport struct {
 	Folder  string   `json:"folder"`
 	Points  int      `json:"points"`
+	BLAS    string   `json:"blas"`
 	Skipped int      `json:"skipped"` // that were there already
 	Events  int64    `json:"events"`
 	Seconds Number   `json:"seconds"`
@@ -74,7 +75,7 @@ func Sweep(ctx context.Context, o SweepOptions) (r SweepReport, err error) {
 	if err := s.openFolder(); err != nil {
 		return r, err
 	}
-	r = SweepReport{Folder: s.Out, Points: len(s.points), Figures: []string{}}
+	r = SweepReport{Folder: s.Out, Points: len(s.points), BLAS: s.base.Time.BLAS, Figures: []string{}}
 	for _, row := range s.rows {
 		if row != nil {
 			r.Skipped++

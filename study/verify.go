@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/retrodict/retrodict/actors"
 	"github.com/retrodict/retrodict/config"
 	"github.com/retrodict/retrodict/engine"
 	"github.com/retrodict/retrodict/graph"
@@ -29,6 +30,8 @@ type VerifyOptions struct {
 	// Load returns the experiment under overrides, to be verified on its own data; nil: small networks and random data.
 	Load     func(overrides ...string) (*config.Loaded, error)
 	Progress Progress
+	BLAS     tensor.Backend // of networks without Load; nil: the built-in one
+	Hosting  actors.Hosting // of engine actors, without Load
 
 	// Model, if not nil, is what is verified, on the inputs that it is bound to and with the target, whose floats are of the
 	// type given. Seeds draw the masks of dropout anew; a model without them has one seed.
@@ -48,6 +51,9 @@ type VerifyResult struct {
 	Engine     string  `json:"engine"`
 	Schedule   string  `json:"schedule"`
 	Dtype      string  `json:"dtype"`
+	Hosting    string  `json:"hosting"` // of vertices: actor, shard, or none if the engine has no actors
+	Shards     int     `json:"shards"`  // shard actors, at most
+	BLAS       string  `json:"blas"`
 	Arch       string  `json:"arch"`
 	Grain      string  `json:"grain"`
 	Params     int     `json:"params"`     // numbers compared
@@ -201,7 +207,7 @@ type trace struct {
 }
 
 func (p *problem) reference(steps int) (t trace, err error) {
-	e, err := config.NewEngine("bp", p.base, neuron.Rule{})
+	e, err := config.NewEngine("bp", p.base, neuron.Rule{}, actors.HostAuto)
 	if err != nil {
 		return t, err
 	}
@@ -236,6 +242,8 @@ func (p *problem) compare(v *VerifyResult, ref trace) (err error) {
 	}
 	defer func() { err = errors.Join(err, e.Close()) }()
 	v.seeds++
+	hosting, shards := config.Hosting(e)
+	v.Hosting, v.Shards, v.BLAS = hosting, max(v.Shards, shards), p.backend()
 	v.Promised = p.promised(e, rule)
 	v.Levels = max(v.Levels, p.base.Graph.Depth())
 	if e, ok := e.(config.Predictive); ok {

@@ -8,23 +8,28 @@ import (
 	"github.com/retrodict/retrodict/actors"
 	"github.com/retrodict/retrodict/bench"
 	"github.com/retrodict/retrodict/tensor"
-	"github.com/retrodict/retrodict/tensor/openblas"
 )
 
 type benchCommand struct {
+	blasFlag
+	hostingFlag
 	Jobs     []string `arg:"" optional:"" help:"Jobs: ${jobs}, neurons, async, scaling; without any mlp20 and mlp128."`
 	Engine   []string `default:"bp,pc,actors" help:"Engines, the first being what the others are compared with."`
 	Schedule []string `default:"zil" help:"Schedules of the engines other than bp: zil, il, …"`
 	DType    []string `name:"dtype" default:"f32" help:"Types: f32, f64."`
 	Reps     int      `default:"31" help:"Repetitions; engines take turns."`
 	Workers  int      `help:"Workers; 0: one per core."`
-	BLAS     string   `name:"blas" default:"builtin" help:"Matrix products: builtin, openblas or gonum."`
 	Vertices int      `default:"1000000" help:"neurons: single units."`
 	Fanin    int      `default:"10" help:"neurons: inputs of a unit."`
 	Depth    int      `default:"10" help:"neurons: layers."`
-	Hosting  string   `default:"auto" help:"neurons: actor, shard or auto."`
 	NoFloor  bool     `help:"neurons: without the plain loop beside."`
 	JSON     bool     `name:"json" help:"Print one JSON object a line."`
+}
+
+// A machine is what computes, and how actors host vertices.
+type machine struct {
+	compute tensor.Config
+	hosting actors.Hosting
 }
 
 // Run implements the command.
@@ -39,21 +44,26 @@ func (c *benchCommand) Run(t *terminal) error {
 			return usage(fmt.Errorf("--dtype: use f32 or f64, not %q", name))
 		}
 	}
-	compute, err := c.compute()
+	blas, err := c.backend()
 	if err != nil {
-		return usage(err)
+		return err
 	}
+	hosting, err := c.hostingFlag.parse()
+	if err != nil {
+		return err
+	}
+	m := machine{tensor.Config{Workers: c.Workers, Backend: blas}, hosting}
 	for _, job := range c.Jobs {
 		for _, typ := range types {
 			switch job {
 			case "neurons":
-				err = c.neurons(t, typ, compute)
+				err = c.neurons(t, typ, m)
 			case "async":
 				err = c.async(t, typ)
 			case "scaling":
-				err = c.scaling(t, typ, compute)
+				err = c.scaling(t, typ, m)
 			default:
-				err = c.job(t, job, typ, compute)
+				err = c.job(t, job, typ, m)
 			}
 			if err != nil {
 				return err
@@ -80,12 +90,12 @@ func (c *benchCommand) entries(skip string) []bench.Entry {
 	return list
 }
 
-func (c *benchCommand) job(t *terminal, name string, typ tensor.Type, compute tensor.Config) error {
+func (c *benchCommand) job(t *terminal, name string, typ tensor.Type, m machine) error {
 	j, err := bench.FindJob(name)
 	if err != nil {
 		return usage(fmt.Errorf("%w, neurons, async or scaling", err))
 	}
-	rows, err := bench.Run(t.ctx, bench.Config{Job: j, Type: typ, Entries: c.entries(""), Reps: c.Reps, Compute: compute})
+	rows, err := bench.Run(t.ctx, bench.Config{Job: j, Type: typ, Entries: c.entries(""), Reps: c.Reps, Compute: m.compute, Hosting: m.hosting})
 	if err != nil {
 		return failed(err)
 	}
@@ -112,14 +122,10 @@ func (c *benchCommand) async(t *terminal, typ tensor.Type) error {
 	return failed(err)
 }
 
-func (c *benchCommand) neurons(t *terminal, typ tensor.Type, compute tensor.Config) error {
-	hosting, err := actors.ParseHosting(c.Hosting)
-	if err != nil {
-		return usage(err)
-	}
+func (c *benchCommand) neurons(t *terminal, typ tensor.Type, m machine) error {
 	for _, entry := range c.entries("bp") {
-		row, scale, err := bench.Neurons{Vertices: c.Vertices, FanIn: c.Fanin, Depth: c.Depth, Type: typ, Entry: entry, Hosting: hosting,
-			Reps: c.Reps, NoFloor: c.NoFloor, Compute: compute}.Run(t.ctx)
+		row, scale, err := bench.Neurons{Vertices: c.Vertices, FanIn: c.Fanin, Depth: c.Depth, Type: typ, Entry: entry,
+			Reps: c.Reps, NoFloor: c.NoFloor, Compute: m.compute, Hosting: m.hosting}.Run(t.ctx)
 		if err != nil {
 			return failed(err)
 		}
@@ -137,9 +143,9 @@ func (c *benchCommand) neurons(t *terminal, typ tensor.Type, compute tensor.Conf
 	return nil
 }
 
-func (c *benchCommand) scaling(t *terminal, typ tensor.Type, compute tensor.Config) error {
+func (c *benchCommand) scaling(t *terminal, typ tensor.Type, m machine) error {
 	for _, entry := range c.entries("") {
-		points, err := bench.Scaling{Type: typ, Entry: entry, Reps: c.Reps, Compute: compute}.Run(t.ctx)
+		points, err := bench.Scaling{Type: typ, Entry: entry, Reps: c.Reps, Compute: m.compute, Hosting: m.hosting}.Run(t.ctx)
 		if err != nil {
 			return failed(err)
 		}
@@ -153,24 +159,6 @@ func (c *benchCommand) scaling(t *terminal, typ tensor.Type, compute tensor.Conf
 		}
 	}
 	return nil
-}
-
-func (c *benchCommand) compute() (tensor.Config, error) {
-	cfg := tensor.Config{Workers: c.Workers}
-	switch c.BLAS {
-	case "builtin":
-	case "gonum":
-		cfg.Backend = tensor.Gonum{}
-	case "openblas":
-		b, err := openblas.Open()
-		if err != nil {
-			return cfg, err
-		}
-		cfg.Backend = b
-	default:
-		return cfg, fmt.Errorf("--blas: unknown backend %q: use builtin, openblas or gonum", c.BLAS)
-	}
-	return cfg, nil
 }
 
 // jobNames lists the jobs for the command's help.

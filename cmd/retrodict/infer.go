@@ -10,6 +10,7 @@ import (
 
 type inferCommand struct {
 	ownModel
+	blasFlag
 	Dtype string `default:"f64" placeholder:"NAME" enum:"f64,f32" help:"What floats are computed in: f64 or f32 (default ${default})."`
 	Seed  uint64 `default:"1" placeholder:"N" help:"Of the masks of dropout, if the model is in training mode (default ${default})."`
 	Out   string `placeholder:"FILE" required:"" help:"The NPZ file to write: every output by its name."`
@@ -18,6 +19,10 @@ type inferCommand struct {
 
 // Run implements the command.
 func (c *inferCommand) Run(t *terminal) error {
+	blas, err := c.backend()
+	if err != nil {
+		return err
+	}
 	b, err := c.bind(c.Seed, nil, nil)
 	if err != nil {
 		return usage(err)
@@ -26,7 +31,7 @@ func (c *inferCommand) Run(t *terminal) error {
 		return usage(err)
 	}
 	typ, _ := tensor.ParseType(c.Dtype)
-	list, err := study.Infer(t.ctx, b, typ)
+	list, err := study.Infer(t.ctx, b, typ, blas)
 	if err != nil {
 		return failed(err)
 	}
@@ -45,13 +50,17 @@ func (c *inferCommand) Run(t *terminal) error {
 	if c.JSON {
 		return t.printJSON(struct {
 			Model   string   `json:"model"`
+			BLAS    string   `json:"blas"`
 			Outputs []output `json:"outputs"`
-		}{b.Name, outputs})
+		}{b.Name, blas.Name(), outputs})
 	}
 	for _, o := range outputs {
 		if _, err := fmt.Fprintf(t.out, "  %-24s %s%v\n", o.Name, o.Type, o.Shape); err != nil {
 			return failed(err)
 		}
+	}
+	if _, err := fmt.Fprintf(t.out, "  matrix products by %s\n", blas.Name()); err != nil {
+		return failed(err)
 	}
 	return failed(t.wrote(c.Out))
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"slices"
 	"strconv"
 
 	"github.com/retrodict/retrodict/config"
@@ -10,6 +11,8 @@ import (
 
 type runCommand struct {
 	experiment
+	blasFlag
+	hostingFlag
 	Out    string `placeholder:"DIR" help:"Where to make the run folder; overrides record.dir."`
 	Resume string `placeholder:"RUN" help:"Go on with a run that was interrupted or killed, from its last checkpoint (record.checkpoint), in its folder."`
 	JSON   bool   `name:"json" help:"Print one JSON object instead of text."`
@@ -42,6 +45,11 @@ func (c *runCommand) Run(t *terminal) error {
 		return &exit{code: exitInterrupted}
 	}
 	return failed(r.Err())
+}
+
+// load reads the configuration, with what the flags change.
+func (c *runCommand) load(more ...string) (*config.Loaded, error) {
+	return c.experiment.load(slices.Concat(more, c.blasFlag.settings(), c.hostingFlag.settings())...)
 }
 
 // open returns the setup of a new run.

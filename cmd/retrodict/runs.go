@@ -123,6 +123,7 @@ func showRun(out io.Writer, r catalog.Run) error {
 	pair("version", strings.TrimSpace(m.Build.Version+" "+m.Build.Revision))
 	pair("system", fmt.Sprintf("%s, %s/%s %s", m.Build.Go, m.Build.OS, m.Build.Arch, m.Build.Level))
 	pair("machine", fmt.Sprintf("%s, %d cores; matrix products: %s", m.Machine.CPU, m.Machine.Cores, m.Machine.Backend))
+	pair("hosting", m.Hosting)
 	pair("epochs", strconv.Itoa(m.Epochs))
 	pair("loss", number(r.Loss, 1, 4, ""))
 	pair("test loss", number(r.TestLoss, 1, 4, ""))

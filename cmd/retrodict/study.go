@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/retrodict/retrodict/config"
 	"github.com/retrodict/retrodict/study"
@@ -11,6 +12,7 @@ import (
 
 type studyCommand struct {
 	experiment
+	blasFlag
 	Out    string `placeholder:"DIR" help:"Where to keep the table and the figures. Default: NAME-study in record.dir."`
 	Jobs   int    `placeholder:"N" help:"Points at a time, each on one core. Default: one for every core."`
 	DryRun bool   `name:"dry-run" help:"Say how many runs, events and hours it takes, from a few points that are cut short."`
@@ -24,7 +26,7 @@ func (c *studyCommand) Run(t *terminal) error {
 	if c.Jobs < 0 {
 		return usage(fmt.Errorf("--jobs: want 1 or more"))
 	}
-	o := study.SweepOptions{Out: c.Out, Jobs: c.Jobs, Resume: c.Resume, Redraw: c.Redraw, Load: c.load, Progress: newProgress(t.err), Text: t.out}
+	o := study.SweepOptions{Out: c.Out, Jobs: c.Jobs, Resume: c.Resume, Redraw: c.Redraw, Load: func(more ...string) (*config.Loaded, error) { return c.load(slices.Concat(c.settings(), more)...) }, Progress: newProgress(t.err), Text: t.out}
 	if c.DryRun {
 		r, err := study.Rehearse(t.ctx, o)
 		if err != nil {
@@ -43,7 +45,7 @@ func (c *studyCommand) Run(t *terminal) error {
 	case c.JSON:
 		return t.printJSON(r)
 	}
-	_, err = fmt.Fprintf(t.out, "%d points, %d of them there already; %d figures. Kept in %s\n", r.Points, r.Skipped, len(r.Figures)/3, r.Folder)
+	_, err = fmt.Fprintf(t.out, "%d points, %d of them there already; %d figures; matrix products by %s. Kept in %s\n", r.Points, r.Skipped, len(r.Figures)/3, r.BLAS, r.Folder)
 	return failed(err)
 }
 

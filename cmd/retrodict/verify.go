@@ -17,6 +17,8 @@ import (
 
 type verifyCommand struct {
 	experiment
+	blasFlag
+	hostingFlag
 	ownModel
 	Target   string   `placeholder:"FILE" help:"With --onnx: what the output is compared with. Without it and --input: random numbers."`
 	Loss     string   `default:"mse" placeholder:"NAME" enum:"mse,cross-entropy" help:"With --onnx: mse or cross-entropy (default ${default})."`
@@ -35,8 +37,16 @@ func (c *verifyCommand) Run(t *terminal) error {
 	if err := c.check(); err != nil {
 		return usage(err)
 	}
+	blas, err := c.backend()
+	if err != nil {
+		return err
+	}
+	hosting, err := c.hostingFlag.parse()
+	if err != nil {
+		return err
+	}
 	o := study.VerifyOptions{Archs: c.Arch, Grains: c.Grain, Engines: c.Engine, Schedules: c.Schedule, Dtypes: c.Dtype,
-		Steps: c.Steps, Seeds: c.Seeds, Progress: newProgress(t.err)}
+		Steps: c.Steps, Seeds: c.Seeds, Progress: newProgress(t.err), BLAS: blas, Hosting: hosting}
 	if c.Seed != nil {
 		o.First = *c.Seed
 	}
@@ -72,6 +82,11 @@ func (c *verifyCommand) Run(t *terminal) error {
 		return &exit{code: exitFailed}
 	}
 	return nil
+}
+
+// load reads the configuration, with what the flags change.
+func (c *verifyCommand) load(more ...string) (*config.Loaded, error) {
+	return c.experiment.load(slices.Concat(c.blasFlag.settings(), c.hostingFlag.settings(), more)...)
 }
 
 // openModel binds the model to its inputs, given or drawn.

@@ -13,5 +13,5 @@ type Backend struct{ tensor.Gonum }
 
 // Open returns an error.
 func Open() (*Backend, error) {
-	return nil, errors.New("openblas: not in this build, which is for another platform than Linux on amd64 or has the tag noopenblas")
+	return nil, errors.New("openblas: not in this program, which was built for another platform than Linux on amd64, or without the C library's loader (tag noopenblas: build it with make build TAGS=)")
 }

@@ -3,7 +3,6 @@
 package openblas
 
 import (
-	"errors"
 	"fmt"
 	"unsafe"
 
@@ -19,17 +18,19 @@ type Backend struct {
 	dgemm, sgemm uintptr // the Fortran symbols, whose parameters are all pointers
 }
 
-// Open loads the library. The error says what was tried.
+// Open loads the library. The error says what to install.
 func Open() (*Backend, error) {
-	var tried []error
+	var first error
 	for _, name := range names {
 		lib, err := purego.Dlopen(name, purego.RTLD_NOW|purego.RTLD_LOCAL)
 		if err == nil {
 			return bind(lib)
 		}
-		tried = append(tried, err)
+		if first == nil {
+			first = err
+		}
 	}
-	return nil, fmt.Errorf("openblas: library not found (on Debian: apt-get install libopenblas0): %w", errors.Join(tried...))
+	return nil, fmt.Errorf("openblas: library not found (on Debian: apt-get install libopenblas0): %w", first)
 }
 
 func bind(lib uintptr) (*Backend, error) {
