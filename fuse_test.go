@@ -17,8 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// computing are the packages, beside the pure ones, whose numbers reach a parameter.
-var computing = []string{"data", "model", "train"}
+// computing are the packages, beside the pure ones, whose numbers reach a parameter or decide when something happens.
+var computing = []string{"actors", "config", "data", "model", "train"}
 
 // multiplyAdd is a line of the compiler's listing: a fused multiply-add of arm64, and where it comes from.
 var multiplyAdd = regexp.MustCompile(`\((/[^()]*):(\d+)\)\tFN?M(?:ADD|SUB)[SD]\t`)

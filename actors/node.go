@@ -128,7 +128,7 @@ func (n *node) periodic(part float64) int64 {
 
 func (n *node) interval() int64 {
 	u := (float64(n.rng.Uint64()>>11) + 0.5) / (1 << 53)
-	return int64(math.Round(-math.Log(u) * float64(n.free.cfg.Tick)))
+	return int64(math.Round(-tensor.Log(u) * float64(n.free.cfg.Tick)))
 }
 
 // turn has the vertex compare or relax, and arranges what comes next.
