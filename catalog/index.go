@@ -274,14 +274,22 @@ func (x *Index) Find(name string) (Run, error) {
 	return Run{}, fmt.Errorf("catalog: no run %q under %s: see retrodict runs list", name, x.root)
 }
 
-// Remove deletes the folder of a run, with everything in it. A run that has not ended is refused unless forced: it may be
-// under way.
+// Remove deletes the folder of a run, with everything in it. A run that is under way is refused, and unless forced one that
+// has not ended: it was killed, and may be one to go on with, or is under way on another machine.
 func (x *Index) Remove(r Run, force bool) error {
 	if _, ok := stampOf(r.Path); !ok {
 		return fmt.Errorf("catalog: %s is no run", r.Path)
 	}
+	lock, err := record.LockFolder(r.Path)
+	if err != nil {
+		return err
+	}
 	if r.Manifest.Status == "running" && !force {
-		return fmt.Errorf("catalog: %s has not ended: use --force if it is not under way any more", r.ID)
+		_ = lock.Release()
+		return fmt.Errorf("catalog: %s has not ended: if it was killed and is not to go on, use --force", r.ID)
+	}
+	if err := lock.Release(); err != nil {
+		return err
 	}
 	if err := os.RemoveAll(r.Path); err != nil {
 		return fmt.Errorf("catalog: %w", err)

@@ -20,12 +20,29 @@ type Resumption struct {
 	folder   *record.Folder
 	manifest record.Manifest
 	state    []byte // nil: it made no checkpoint yet, and begins anew
+	lock     *record.Lock
 }
 
 // Resume returns the run in the folder at path, to go on with as RunOptions.Resume. s must be its configuration. A run that
-// was killed before its first checkpoint begins anew. It is an error if the run has ended, makes no checkpoints, or has
-// another configuration.
-func Resume(s *config.Setup, path string) (*Resumption, error) {
+// was killed before its first checkpoint begins anew. It is an error if the run has ended, makes no checkpoints, has another
+// configuration, or is under way (record.ErrLocked). The folder is locked until the run that goes on has ended.
+func Resume(s *config.Setup, path string) (r *Resumption, err error) {
+	if _, _, err := record.Open(path); err != nil {
+		return nil, err
+	}
+	lock, err := record.LockFolder(path)
+	if err != nil {
+		return nil, err
+	}
+	if r, err = resumption(s, path); err != nil {
+		return nil, errors.Join(err, lock.Release())
+	}
+	r.lock = lock
+	return r, nil
+}
+
+// resumption returns the run in a folder that is locked.
+func resumption(s *config.Setup, path string) (*Resumption, error) {
 	f, m, err := record.Open(path)
 	if err != nil {
 		return nil, err
@@ -51,7 +68,7 @@ func Resume(s *config.Setup, path string) (*Resumption, error) {
 	case c.Config != record.HashConfig(text):
 		return nil, fmt.Errorf("study: the checkpoint in %s was made with another configuration than config.yaml has now", path)
 	}
-	return &Resumption{f, m, c.State}, nil
+	return &Resumption{folder: f, manifest: m, state: c.State}, nil
 }
 
 // sameConfig returns an error that names the first line in which the configuration of a run is another than text.
@@ -79,7 +96,7 @@ func line(list []string, i int) string {
 
 // reopen goes on in the folder of the run that is resumed.
 func (r *run) reopen(build float64) (err error) {
-	r.folder, r.manifest = r.Resume.folder, r.Resume.manifest
+	r.folder, r.manifest, r.lock = r.Resume.folder, r.Resume.manifest, r.Resume.lock
 	r.report.Run = r.folder.Path()
 	m := &r.manifest
 	if h := r.engine.Params().Hash(); h != m.Initial {

@@ -9,7 +9,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/retrodict/retrodict/catalog"
 	"github.com/retrodict/retrodict/config"
+	"github.com/retrodict/retrodict/record"
 )
 
 // quitter ends a run after some updates.
@@ -77,3 +79,49 @@ func TestResumedRunsComeToTheSame(t *testing.T) {
 		assert.ErrorContains(t, err, "is complete")
 	}
 }
+
+// A run that is under way is nobody else's to go on with, or to remove.
+func TestRunIsOnesAlone(t *testing.T) {
+	dir := t.TempDir()
+	l, err := config.Parse("x.yaml", []byte(`{name: r, network: {layers: [4, 3]}, data: {set: iris, batch: 10}, record: {checkpoint: 7, plots: false}, learning: {epochs: 2}}`), "record.dir='"+dir+"'")
+	require.NoError(t, err)
+	s, err := l.Open()
+	require.NoError(t, err)
+	under := func(path string) {
+		_, err := Resume(s, path)
+		assert.ErrorIs(t, err, record.ErrLocked)
+		x, err := catalog.Open(dir)
+		require.NoError(t, err)
+		run, err := x.Find("last")
+		require.NoError(t, err)
+		assert.ErrorIs(t, x.Remove(run, true), record.ErrLocked)
+		require.NoError(t, x.Close())
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	seen := 0
+	r, err := Run(ctx, s, RunOptions{Progress: watcher(func() {
+		if seen++; seen == 3 {
+			list, err := filepath.Glob(filepath.Join(dir, "*", "manifest.json"))
+			require.NoError(t, err)
+			require.Len(t, list, 1)
+			under(filepath.Dir(list[0]))
+			cancel()
+		}
+	})})
+	require.NoError(t, err)
+	require.True(t, r.Interrupted)
+	o, err := Resume(s, r.Run)
+	require.NoError(t, err)
+	under(r.Run)
+	r, err = Run(context.Background(), s, RunOptions{Resume: o})
+	require.NoError(t, err)
+	_, err = Resume(s, r.Run)
+	assert.ErrorContains(t, err, "is complete")
+	assert.NoFileExists(t, filepath.Join(r.Run, ".lock"))
+}
+
+// A watcher is called after every update.
+type watcher func()
+
+func (w watcher) Show(string, int, int) { w() }
+func (w watcher) Hide()                 {}

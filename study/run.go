@@ -74,6 +74,7 @@ type run struct {
 	twin     engine.Engine // nil: none
 	follower *follower     // nil: none
 	folder   *record.Folder
+	lock     *record.Lock // of the folder
 	metrics  *record.Metrics
 	journal  *record.Journal // of free-running actors; nil: none
 	unnoted  error           // why there is no more of it
@@ -150,6 +151,9 @@ func (r *run) create(build float64) (err error) {
 	if r.folder, err = record.Create(c.Record.Dir, c.Name, c.Seed, now); err != nil {
 		return err
 	}
+	if r.lock, err = record.LockFolder(r.folder.Path()); err != nil {
+		return err
+	}
 	r.report.Run = r.folder.Path()
 	r.manifest = record.Manifest{Name: c.Name, Seed: c.Seed, Dtype: c.Dtype, Network: r.Network.Name, Data: r.Train.Name, Command: r.Command,
 		Build: record.ThisBuild(), Machine: record.ThisMachine(r.Backend.Name()), Started: now, Status: "running",
@@ -195,7 +199,7 @@ func (r *run) close() error {
 	if r.journal != nil {
 		errs = append(errs, r.journal.Close())
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, r.lock.Release())...)
 }
 
 // train makes the epochs.

@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"math"
-	"os"
 	"path/filepath"
 	"runtime"
 	"sync"
@@ -16,13 +14,14 @@ import (
 
 	"github.com/retrodict/retrodict/config"
 	"github.com/retrodict/retrodict/encoding/table"
+	"github.com/retrodict/retrodict/record"
 )
 
 // SweepOptions say how a study is carried out.
 type SweepOptions struct {
 	Out    string // folder; default the name of the experiment in the directory of runs
 	Jobs   int    // points at a time, each on one core; 0: one for every core
-	Resume bool   // go on with what is there
+	Resume bool   // go on with what is there; if that is everything, nothing is run or written
 	Redraw bool   // make the figures again from a table that is complete
 
 	Load     func(overrides ...string) (*config.Loaded, error) // the experiment under overrides
@@ -39,6 +38,8 @@ type SweepReport struct {
 	Events  int64    `json:"events"`
 	Seconds Number   `json:"seconds"`
 	Figures []string `json:"figures"`
+
+	Finished bool `json:"finished,omitempty"` // before: nothing was run or written
 }
 
 // A sweep is a study under way.
@@ -48,7 +49,9 @@ type sweep struct {
 	points   []config.Point
 	measures []string
 	rows     []*sweepRow // by point; nil: not yet
-	text     []byte      // the configuration, resolved
+	lock     *record.Lock
+	finished bool   // everything is there, and it was to go on
+	text     []byte // the configuration, resolved
 }
 
 // A sweepRow is what a point came to.
@@ -72,6 +75,7 @@ func Sweep(ctx context.Context, o SweepOptions) (r SweepReport, err error) {
 	if err != nil {
 		return r, err
 	}
+	defer func() { err = errors.Join(err, s.lock.Release()) }()
 	if err := s.openFolder(); err != nil {
 		return r, err
 	}
@@ -80,6 +84,9 @@ func Sweep(ctx context.Context, o SweepOptions) (r SweepReport, err error) {
 		if row != nil {
 			r.Skipped++
 		}
+	}
+	if r.Finished = s.finished; r.Finished {
+		return r, nil
 	}
 	if err := s.runAll(ctx); err != nil {
 		return r, err
@@ -90,7 +97,9 @@ func Sweep(ctx context.Context, o SweepOptions) (r SweepReport, err error) {
 	if err := s.write(); err != nil {
 		return r, err
 	}
-	r.Figures, err = s.draw()
+	if r.Figures, err = s.draw(); err == nil {
+		err = s.endPoints()
+	}
 	r.Seconds = Number(time.Since(start).Seconds())
 	return r, err
 }
@@ -144,72 +153,6 @@ func (s *sweep) open(k int) (*config.Setup, error) {
 		return nil, err
 	}
 	return l.Open()
-}
-
-// openFolder makes the folder, or finds what is in it.
-func (s *sweep) openFolder() error {
-	path := filepath.Join(s.Out, sweepConfig)
-	old, err := os.ReadFile(filepath.Join(s.Out, sweepPoints, sweepConfig))
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		if s.Redraw {
-			return s.readTable()
-		}
-		if _, err := os.Stat(filepath.Join(s.Out, sweepResults)); err == nil {
-			return fmt.Errorf("study: %s has results already: choose another folder with --out, or --redraw", s.Out)
-		}
-		if err := os.MkdirAll(filepath.Join(s.Out, sweepPoints), 0o755); err != nil {
-			return fmt.Errorf("study: %w", err)
-		}
-		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-			if err := writeAtomically(path, s.text); err != nil {
-				return err
-			}
-		}
-		return writeAtomically(filepath.Join(s.Out, sweepPoints, sweepConfig), s.text)
-	case err != nil:
-		return fmt.Errorf("study: %w", err)
-	case !s.Resume:
-		return fmt.Errorf("study: %s is under way: add --resume, or choose another folder with --out", s.Out)
-	case string(old) != string(s.text):
-		return fmt.Errorf("study: %s holds points of another configuration: choose another folder with --out", s.Out)
-	}
-	for k := range s.rows {
-		text, err := os.ReadFile(s.pointPath(k))
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		var row sweepRow
-		if err == nil {
-			err = json.Unmarshal(text, &row)
-		}
-		if err != nil || len(row.Values) != len(s.measures) {
-			return fmt.Errorf("study: %s is damaged: delete it", s.pointPath(k))
-		}
-		s.rows[k] = &row
-	}
-	return nil
-}
-
-func (s *sweep) pointPath(k int) string {
-	return filepath.Join(s.Out, sweepPoints, fmt.Sprintf("%06d.json", k))
-}
-
-// writeAtomically creates or replaces a file, whole or not at all.
-func writeAtomically(path string, text []byte) error {
-	t, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return fmt.Errorf("study: %w", err)
-	}
-	_, err = t.Write(text)
-	err = errors.Join(err, t.Chmod(0o644), t.Sync(), t.Close())
-	if err == nil {
-		err = os.Rename(t.Name(), path)
-	}
-	if err != nil {
-		return fmt.Errorf("study: %w", errors.Join(err, os.Remove(t.Name())))
-	}
-	return nil
 }
 
 // runAll runs the points that are missing, several at a time. The first error ends it.
@@ -290,7 +233,7 @@ func (s *sweep) value(k, measure int) float64 {
 	return math.NaN()
 }
 
-// write writes the table as CSV and Parquet, and removes the files of single points.
+// write writes the table as CSV and Parquet.
 func (s *sweep) write() error {
 	if s.Redraw {
 		return nil
@@ -323,35 +266,6 @@ func (s *sweep) write() error {
 		}
 		if err := w.Close(); err != nil {
 			return fmt.Errorf("study: %w", err)
-		}
-	}
-	return os.RemoveAll(filepath.Join(s.Out, sweepPoints))
-}
-
-// readTable fills the rows from a table that is complete.
-func (s *sweep) readTable() error {
-	path := filepath.Join(s.Out, sweepResults)
-	t, err := table.Read(path)
-	if err != nil {
-		return fmt.Errorf("study: %w", err)
-	}
-	if t.Rows() != len(s.points) {
-		return fmt.Errorf("study: %s has %d rows, the study has %d points", path, t.Rows(), len(s.points))
-	}
-	for k := range s.rows {
-		s.rows[k] = &sweepRow{}
-	}
-	for _, m := range s.measures {
-		c, err := t.Column(m)
-		if err != nil {
-			return fmt.Errorf("study: %s: %w", path, err)
-		}
-		for k, x := range c.Numbers() {
-			v := &x
-			if math.IsNaN(x) {
-				v = nil
-			}
-			s.rows[k].Values = append(s.rows[k].Values, v)
 		}
 	}
 	return nil

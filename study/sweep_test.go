@@ -12,6 +12,7 @@ import (
 
 	"github.com/retrodict/retrodict/config"
 	"github.com/retrodict/retrodict/encoding/table"
+	"github.com/retrodict/retrodict/record"
 )
 
 const scattered = `name: scattered
@@ -81,6 +82,16 @@ func TestSweep(t *testing.T) {
 	assert.Positive(t, column("late")[4])
 	_, err = Sweep(context.Background(), o)
 	assert.ErrorContains(t, err, "has results already")
+	before, err := os.ReadDir(o.Out)
+	require.NoError(t, err)
+	o.Resume = true
+	same, err := Sweep(context.Background(), o)
+	require.NoError(t, err)
+	assert.True(t, same.Finished)
+	assert.Equal(t, [2]int{8, 8}, [2]int{same.Points, same.Skipped})
+	after, err := os.ReadDir(o.Out)
+	require.NoError(t, err)
+	assert.Equal(t, before, after)
 	o.Redraw = true
 	again, err := Sweep(context.Background(), o)
 	require.NoError(t, err)
@@ -115,6 +126,27 @@ func TestSweepResumes(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, string(a), string(b), name)
 	}
+}
+
+// Two cannot work in one folder at a time.
+func TestSweepIsOnesAlone(t *testing.T) {
+	o := options(t, scattered)
+	require.NoError(t, os.MkdirAll(o.Out, 0o755))
+	l, err := record.LockFolder(o.Out)
+	require.NoError(t, err)
+	_, err = Sweep(context.Background(), o)
+	var no *Refusal
+	require.ErrorAs(t, err, &no)
+	require.ErrorIs(t, err, record.ErrLocked)
+	assert.NoDirExists(t, filepath.Join(o.Out, sweepPoints))
+	require.NoError(t, l.Release())
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	_, err = Sweep(ctx, o)
+	require.ErrorContains(t, err, "stopped after 0 of 8 points")
+	l, err = record.LockFolder(o.Out)
+	require.NoError(t, err, "it is free again")
+	require.NoError(t, l.Release())
 }
 
 func TestSweepMistakes(t *testing.T) {

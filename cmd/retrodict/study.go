@@ -16,7 +16,7 @@ type studyCommand struct {
 	Out    string `placeholder:"DIR" help:"Where to keep the table and the figures. Default: NAME-study in record.dir."`
 	Jobs   int    `placeholder:"N" help:"Points at a time, each on one core. Default: one for every core."`
 	DryRun bool   `name:"dry-run" help:"Say how many runs, events and hours it takes, from a few points that are cut short."`
-	Resume bool   `help:"Go on with a study that was stopped."`
+	Resume bool   `help:"Go on with a study that was stopped. One that is complete stays as it is."`
 	Redraw bool   `help:"Make the figures again from a table that is complete."`
 	JSON   bool   `name:"json" help:"Print one JSON object instead of text."`
 }
@@ -44,15 +44,19 @@ func (c *studyCommand) Run(t *terminal) error {
 		return located(err)
 	case c.JSON:
 		return t.printJSON(r)
+	case r.Finished:
+		_, err = fmt.Fprintf(t.out, "all %d points were there already, and nothing was run. Kept in %s; its figures are made again by --redraw\n", r.Points, r.Folder)
+		return failed(err)
 	}
 	_, err = fmt.Fprintf(t.out, "%d points, %d of them there already; %d figures; matrix products by %s. Kept in %s\n", r.Points, r.Skipped, len(r.Figures)/3, r.BLAS, r.Folder)
 	return failed(err)
 }
 
-// located returns err as bad input if it is about the configuration, otherwise as a failure.
+// located returns err as bad input if it is about the configuration or about what is there already, otherwise as a failure.
 func located(err error) error {
 	var bad *config.Error
-	if errors.As(err, &bad) {
+	var no *study.Refusal
+	if errors.As(err, &bad) || errors.As(err, &no) {
 		return usage(err)
 	}
 	return failed(err)

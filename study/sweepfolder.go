@@ -1,0 +1,182 @@
+package study
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+
+	"github.com/retrodict/retrodict/config"
+	"github.com/retrodict/retrodict/encoding/table"
+	"github.com/retrodict/retrodict/record"
+)
+
+// A Refusal says why something is not begun that was asked for. Nothing was changed.
+type Refusal struct{ error }
+
+// Unwrap returns the error without its kind.
+func (e *Refusal) Unwrap() error { return e.error }
+
+func refuse(format string, args ...any) error {
+	return &Refusal{fmt.Errorf("study: "+format, args...)}
+}
+
+// openFolder makes the folder and locks it, or finds what is in it.
+func (s *sweep) openFolder() error {
+	if s.Resume && !s.Redraw && s.done() {
+		s.finished = true
+		return s.sameStudy()
+	}
+	_, err := os.Stat(s.Out)
+	fresh := errors.Is(err, fs.ErrNotExist)
+	if fresh && s.Redraw {
+		return refuse("%s is no study: there is no table to make figures from", s.Out)
+	}
+	if err := os.MkdirAll(s.Out, 0o755); err != nil {
+		return &Refusal{fmt.Errorf("study: %w", err)}
+	}
+	if s.lock, err = record.LockFolder(s.Out); err != nil {
+		return &Refusal{err}
+	}
+	old, err := os.ReadFile(filepath.Join(s.Out, sweepPoints, sweepConfig))
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && s.Redraw:
+		return s.readTable()
+	case errors.Is(err, fs.ErrNotExist) && s.done():
+		return refuse("%s has results already: choose another folder with --out, or --redraw", s.Out)
+	case errors.Is(err, fs.ErrNotExist):
+		return s.beginPoints()
+	case err != nil:
+		return fmt.Errorf("study: %w", err)
+	case !s.Resume:
+		return refuse("%s is under way: add --resume, or choose another folder with --out", s.Out)
+	case string(old) != string(s.text):
+		return refuse("%s holds points of another configuration: choose another folder with --out", s.Out)
+	}
+	return s.readPoints()
+}
+
+// done reports whether the folder has all results: the points go when the tables and the figures are there.
+func (s *sweep) done() bool {
+	_, results := os.Stat(filepath.Join(s.Out, sweepResults))
+	_, points := os.Stat(filepath.Join(s.Out, sweepPoints, sweepConfig))
+	return results == nil && errors.Is(points, fs.ErrNotExist)
+}
+
+// sameStudy returns an error if the results in the folder are of another study than this one.
+func (s *sweep) sameStudy() error {
+	path := filepath.Join(s.Out, sweepConfig)
+	if _, err := os.Stat(path); err == nil {
+		l, err := config.Load(path)
+		if err != nil {
+			return err
+		}
+		text, err := l.Marshal()
+		if err != nil {
+			return err
+		}
+		if string(text) != string(s.text) {
+			return refuse("%s holds the results of another configuration (see its %s): choose another folder with --out", s.Out, sweepConfig)
+		}
+	}
+	return s.readTable()
+}
+
+// beginPoints makes the folder of points, and writes what the study is.
+func (s *sweep) beginPoints() error {
+	if err := os.MkdirAll(filepath.Join(s.Out, sweepPoints), 0o755); err != nil {
+		return fmt.Errorf("study: %w", err)
+	}
+	path := filepath.Join(s.Out, sweepConfig)
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		if err := writeAtomically(path, s.text); err != nil {
+			return err
+		}
+	}
+	return writeAtomically(filepath.Join(s.Out, sweepPoints, sweepConfig), s.text)
+}
+
+// endPoints removes the files of single points; a kill leaves all of them, or none that count.
+func (s *sweep) endPoints() error {
+	points, gone := filepath.Join(s.Out, sweepPoints), filepath.Join(s.Out, "."+sweepPoints)
+	err := os.RemoveAll(gone)
+	if e := os.Rename(points, gone); err == nil && !errors.Is(e, fs.ErrNotExist) {
+		err = e
+	}
+	if err = errors.Join(err, os.RemoveAll(gone)); err != nil {
+		return fmt.Errorf("study: %w", err)
+	}
+	return nil
+}
+
+// readPoints fills the rows with the points that are there.
+func (s *sweep) readPoints() error {
+	for k := range s.rows {
+		text, err := os.ReadFile(s.pointPath(k))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		var row sweepRow
+		if err == nil {
+			err = json.Unmarshal(text, &row)
+		}
+		if err != nil || len(row.Values) != len(s.measures) {
+			return refuse("%s is damaged: delete it", s.pointPath(k))
+		}
+		s.rows[k] = &row
+	}
+	return nil
+}
+
+func (s *sweep) pointPath(k int) string {
+	return filepath.Join(s.Out, sweepPoints, fmt.Sprintf("%06d.json", k))
+}
+
+// writeAtomically creates or replaces a file, whole or not at all.
+func writeAtomically(path string, text []byte) error {
+	t, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return fmt.Errorf("study: %w", err)
+	}
+	_, err = t.Write(text)
+	err = errors.Join(err, t.Chmod(0o644), t.Sync(), t.Close())
+	if err == nil {
+		err = os.Rename(t.Name(), path)
+	}
+	if err != nil {
+		return fmt.Errorf("study: %w", errors.Join(err, os.Remove(t.Name())))
+	}
+	return nil
+}
+
+// readTable fills the rows from a table that is complete.
+func (s *sweep) readTable() error {
+	path := filepath.Join(s.Out, sweepResults)
+	t, err := table.Read(path)
+	if err != nil {
+		return &Refusal{fmt.Errorf("study: %w", err)}
+	}
+	if t.Rows() != len(s.points) {
+		return refuse("%s has %d rows, the study has %d points", path, t.Rows(), len(s.points))
+	}
+	for k := range s.rows {
+		s.rows[k] = &sweepRow{}
+	}
+	for _, m := range s.measures {
+		c, err := t.Column(m)
+		if err != nil {
+			return refuse("%s: %w", path, err)
+		}
+		for k, x := range c.Numbers() {
+			v := &x
+			if math.IsNaN(x) {
+				v = nil
+			}
+			s.rows[k].Values = append(s.rows[k].Values, v)
+		}
+	}
+	return nil
+}
