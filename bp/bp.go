@@ -21,6 +21,7 @@ type Engine struct {
 
 	params     engine.Params
 	grads      engine.Params
+	kept       engine.Params // feedback from which parameters learnt; nil: it is not kept
 	plasticity []synapse.Plasticity
 	outputs    []tensor.Tensor
 	args, d    []tensor.Tensor
@@ -222,7 +223,10 @@ func (e *Engine) update(ctx context.Context, s engine.Sample, learn bool) (engin
 	e.forward(s.Inputs)
 	loss := e.backward(s.Target)
 	for i := range e.params {
-		if e.fold(i, s.Scale) && learn {
+		if folded := e.fold(i, s.Scale); folded && learn {
+			if e.kept != nil {
+				e.kept[i].Value.CopyFrom(e.grads[i].Value)
+			}
 			e.plasticity[i].Learn(e.ctx, e.params[i].Value, e.grads[i].Value)
 		}
 	}
@@ -281,6 +285,15 @@ func (e *Engine) RestoreState(b []byte) (rest []byte, err error) {
 		}
 	}
 	return r.B, nil
+}
+
+// KeepFeedback has the engine keep a copy of the feedback from which parameters learn, which it returns: after every Learn
+// it is that of the update.
+func (e *Engine) KeepFeedback() engine.Params {
+	if e.kept == nil {
+		e.kept = e.grads.Clone()
+	}
+	return e.kept
 }
 
 // Params implements engine.Engine.

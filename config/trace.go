@@ -15,7 +15,7 @@ import (
 type Trace struct {
 	What    []string `yaml:"what,flow"`              // quantities, see retrodict record --list
 	Of      string   `yaml:"of,omitempty"`           // a pattern of vertices, or level; left out: the whole network
-	Every   Interval `yaml:"every,omitempty"`        // tick, update, a number of ticks, "10 updates" or a time such as 1 ms
+	Every   Interval `yaml:"every,omitempty"`        // tick, update, a number of ticks, "10 updates", a time such as 1 ms, or event
 	Updates []int    `yaml:"updates,flow,omitempty"` // numbers of updates, from 0; left out: all
 	To      string   `yaml:"to,omitempty"`           // npz, csv, parquet or jsonl
 }
@@ -28,15 +28,18 @@ func (r *Record) decode(d *decoder, n ast.Node, path string) (bool, error) {
 	return true, d.set(n, join(path, "traces"), elem(&r.Traces))
 }
 
-// An Interval is a number of ticks or of updates, or a time. The zero Interval is one tick.
+// An Interval is a number of ticks or of updates, a time, or every event. The zero Interval is one tick.
 type Interval struct {
 	N    int // 0: Time
 	Unit record.Unit
 	Time Duration
 }
 
-// ParseInterval reads "tick", "update", "10", "10 ticks", "10 updates" or a time such as "1 ms".
+// ParseInterval reads "tick", "update", "10", "10 ticks", "10 updates", a time such as "1 ms" or "event".
 func ParseInterval(s string) (Interval, error) {
+	if strings.TrimSpace(s) == "event" {
+		return Interval{N: 1, Unit: record.Events}, nil
+	}
 	number, unit, _ := strings.Cut(strings.TrimSpace(s), " ")
 	if number == "tick" || number == "update" {
 		number, unit = "1", number
@@ -56,7 +59,7 @@ func ParseInterval(s string) (Interval, error) {
 	}
 	t, err := ParseDuration(s)
 	if err != nil || t <= 0 {
-		return x, fmt.Errorf("want tick, update, a number of either such as 10 updates, or a time such as 1 ms")
+		return x, fmt.Errorf("want tick, update, a number of either such as 10 updates, a time such as 1 ms, or event")
 	}
 	return Interval{Unit: record.Millis, Time: t}, nil
 }
@@ -111,29 +114,14 @@ func (l *Loaded) checkTraces() error {
 		if err := s.Check(); err != nil {
 			return l.where.error(path, "%v", err)
 		}
-		if s.Unit == record.Millis && l.Time.Engine != "sim" {
-			return l.where.error(join(path, "every"), "%s has no time of its own: count ticks or updates, or use sim", l.Time.Engine)
-		}
-		if s.Unit == record.Ticks && l.Time.Engine != "pc" && l.Time.Engine != "sim" {
-			return l.where.error(join(path, "every"), "%s shows its vertices between updates only: use every: update, or the engine pc or sim", l.Time.Engine)
-		}
-		if s.Unit == record.Ticks && l.Time.Mode == "free" {
-			return l.where.error(join(path, "every"), "free-running, ticks of vertices do not coincide: give a time such as %v, or update", l.Time.Tick)
-		}
-		if s.Unit == record.Ticks && l.rule().Sparse {
-			return l.where.error(join(path, "every"), "under %s a vertex works at one tick only: use the schedule %s-dense, or every: update", l.Learning.Schedule, l.Learning.Schedule)
+		if err := l.checkInterval(s, join(path, "every")); err != nil {
+			return err
 		}
 		for _, q := range record.List() {
-			if !slices.Contains(s.What, q.Name) {
-				continue
-			}
-			switch {
-			case q.Counts() && l.Time.Engine != "sim":
-				return l.where.error(join(path, "what"), "%s does not count what is %s: use the engine sim", l.Time.Engine, q.Name)
-			case q.Name == "feedback" && (l.Time.Engine != "pc" || s.Unit != record.Updates):
-				return l.where.error(join(path, "what"), "feedback is kept by the engine pc, at the end of updates: every: update")
-			case l.Time.Engine == "bp" && q.Of != "parameter":
-				return l.where.error(join(path, "what"), "bp has no %s: of its parameters there are weight and update", q.Name)
+			if slices.Contains(s.What, q.Name) {
+				if err := l.checkQuantity(q, s, join(path, "what")); err != nil {
+					return err
+				}
 			}
 		}
 		for _, u := range s.Updates {
@@ -141,6 +129,34 @@ func (l *Loaded) checkTraces() error {
 				return l.where.error(join(path, "updates"), "update %d: they are counted from 0", u)
 			}
 		}
+	}
+	return nil
+}
+
+// checkInterval returns an error if the engine does not have what an interval counts, and says what it has.
+func (l *Loaded) checkInterval(s record.Spec, path string) error {
+	engine, timed := l.Time.Engine, l.Time.Engine == "sim" || l.Wall()
+	switch {
+	case s.Unit != record.Updates && engine == "bp":
+		return l.where.error(path, "bp has no ticks, no time and no messages: use every: update, or the engine pc, actors or sim")
+	case s.Unit == record.Millis && !timed:
+		return l.where.error(path, "%s has no time of its own: use every: tick, update or event, or the engine sim", engine)
+	case s.Unit == record.Ticks && l.Free():
+		return l.where.error(path, "free-running, ticks of vertices do not coincide: give a time such as %v, or use every: event, which has every turn, or update", l.Time.Tick)
+	}
+	return nil
+}
+
+// checkQuantity returns an error if the engine does not have a quantity, and says which one has.
+func (l *Loaded) checkQuantity(q record.Quantity, s record.Spec, path string) error {
+	engine := l.Time.Engine
+	switch {
+	case engine == "bp" && q.Of != "parameter":
+		return l.where.error(path, "bp has no %s: of its parameters there are weight, update and feedback", q.Name)
+	case q.Timed() && engine != "sim" && !l.Wall():
+		return l.where.error(path, "%s has no %s: there a message arrives at once, and always; record turns, activity, sent, predictions, errors or delivered, or use the engine sim, or actors in mode free", engine, q.Name)
+	case q.Name == "feedback" && s.Unit != record.Updates:
+		return l.where.error(path, "parameters learn at the end of updates: record feedback with every: update")
 	}
 	return nil
 }

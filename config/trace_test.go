@@ -34,23 +34,26 @@ func TestTraces(t *testing.T) {
 
 func TestTracesThatAreRefused(t *testing.T) {
 	for text, message := range map[string]string{
-		"record: [{what: [spikes]}]":                                              `x.yaml:1:10: record.traces[0]: unknown quantity "spikes": use one of value, `,
-		"record: [{what: []}]":                                                    "nothing to record",
-		"record: [{what: [energy], to: xls}]":                                     `unknown format "xls"`,
-		"record: [{what: [energy], every: hourly}]":                               `record.traces[0].every: got "hourly": want tick, update`,
-		"record: [{what: [energy], every: 0}]":                                    "want tick, update",
-		"record: [{what: [energy], every: -1 ms}]":                                "want tick, update",
-		"record: [{what: [energy], every: 1 ms}]":                                 "actors has no time of its own",
-		"record: [{what: [energy]}]":                                              "actors shows its vertices between updates only",
-		"time: {engine: pc}\nrecord: [{what: [energy]}]":                          "use the schedule zil-dense",
-		"time: {engine: sim, mode: free}\nrecord: [{what: [energy]}]":             "ticks of vertices do not coincide",
-		"record: [{what: [energy], every: update, updates: [-1]}]":                "counted from 0",
-		"record: [{what: [energy], when: now}]":                                   "unknown key",
-		"time: {engine: pc}\nrecord: [{what: [late], every: update}]":             "pc does not count what is late: use the engine sim",
-		"record: [{what: [feedback], of: \"*/w\", every: update}]":                "feedback is kept by the engine pc",
-		"time: {engine: bp}\nrecord: [{what: [error], of: level, every: update}]": "bp has no error",
-		"record: {traces: {what: [energy]}}":                                      "got a section, want a list",
-		"record: [{what: [energy, energy], every: update, updates: [1]}]":         "named twice",
+		"record: [{what: [spikes]}]":                                                               `x.yaml:1:10: record.traces[0]: unknown quantity "spikes": use one of value, `,
+		"record: [{what: []}]":                                                                     "nothing to record",
+		"record: [{what: [energy], to: xls}]":                                                      `unknown format "xls"`,
+		"record: [{what: [energy], every: hourly}]":                                                `record.traces[0].every: got "hourly": want tick, update`,
+		"record: [{what: [energy], every: 0}]":                                                     "want tick, update",
+		"record: [{what: [energy], every: -1 ms}]":                                                 "want tick, update",
+		"record: [{what: [energy], every: 1 ms}]":                                                  "actors has no time of its own",
+		"time: {engine: sim, mode: free}\nrecord: [{what: [energy]}]":                              "ticks of vertices do not coincide",
+		"record: [{what: [energy], every: update, updates: [-1]}]":                                 "counted from 0",
+		"record: [{what: [energy], when: now}]":                                                    "unknown key",
+		"time: {engine: pc}\nrecord: [{what: [late], every: update}]":                              "pc has no late: there a message arrives at once",
+		"record: [{what: [queue], every: tick}]":                                                   "actors has no queue",
+		"time: {engine: bp}\nrecord: [{what: [weight], of: \"*\"}]":                                "bp has no ticks",
+		"record: [{what: [value], of: \"*\", every: event}]":                                       "value is no event",
+		"record: [{what: [turns], of: level, every: event}]":                                       "events happen to vertices",
+		"time: {engine: actors, mode: free}\nlearning: {schedule: il}\nrecord: [{what: [energy]}]": "ticks of vertices do not coincide",
+		"record: [{what: [feedback], of: \"*/w\"}]":                                                "record feedback with every: update",
+		"time: {engine: bp}\nrecord: [{what: [error], of: level, every: update}]":                  "bp has no error",
+		"record: {traces: {what: [energy]}}":                                                       "got a section, want a list",
+		"record: [{what: [energy, energy], every: update, updates: [1]}]":                          "named twice",
 	} {
 		_, err := Parse("x.yaml", []byte(text))
 		assert.ErrorContains(t, err, message, text)
@@ -58,7 +61,7 @@ func TestTracesThatAreRefused(t *testing.T) {
 }
 
 func TestIntervals(t *testing.T) {
-	for text, want := range map[string]Interval{"tick": {N: 1}, "7": {N: 7}, "7 ticks": {N: 7}, "update": {N: 1, Unit: record.Updates}, "10 updates": {N: 10, Unit: record.Updates},
+	for text, want := range map[string]Interval{"tick": {N: 1}, "7": {N: 7}, "7 ticks": {N: 7}, "event": {N: 1, Unit: record.Events}, "update": {N: 1, Unit: record.Updates}, "10 updates": {N: 10, Unit: record.Updates},
 		"0.5 ms": {Unit: record.Millis, Time: Millisecond / 2}, "2us": {Unit: record.Millis, Time: 2 * Microsecond}} {
 		x, err := ParseInterval(text)
 		require.NoError(t, err, text)

@@ -103,7 +103,7 @@ func folder(t *testing.T) (f *record.Folder, params engine.Params, h []float64) 
 		}
 		rec.Tick(record.Moment{Update: i / 4, Tick: i % 4, Millis: float64(i) / 8, State: state})
 	}
-	_, err = rec.Close()
+	_, err = rec.Close(false)
 	require.NoError(t, err)
 	return f, params, h
 }

@@ -2,15 +2,19 @@ package record
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/retrodict/retrodict/engine"
 	"github.com/retrodict/retrodict/graph"
+	"github.com/retrodict/retrodict/neuron"
 	"github.com/retrodict/retrodict/tensor"
 )
 
-// A State shows the vertices of an engine between two ticks. *neuron.Population implements it. A State that has a method
-// Precision(graph.VertexID) float64 too is asked for the π of every vertex; otherwise it is 1.
+// A State shows the vertices of an engine between two ticks. *neuron.Population implements it. A State that has these
+// methods too is asked for more: Precision(graph.VertexID) float64, π, otherwise 1; EnergyOf(graph.VertexID) float64, its
+// part in F, otherwise ½ε²/π, and for the output what is left of F; ResidualOf(graph.VertexID) float64, its part in the
+// square of the residual, otherwise there is none; Rule() neuron.Rule, otherwise it is taken for a dense one.
 type State interface {
 	Graph() *graph.Graph                       // the graph that runs
 	X(v graph.VertexID) tensor.Tensor          // the value
@@ -28,7 +32,9 @@ type Moment struct {
 	State    State   // nil: none, as in backprop
 	Params   engine.Params
 	Feedback engine.Params // nil: the engine does not keep it
-	Counters *Counters     // nil: the engine does not count
+	Counters *Counters     // totals of the network; nil: those of Tally
+	Tally    *neuron.Tally // counts by vertex; nil: the engine does not count. It needs State
+	UnitMS   float64       // how many milliseconds a unit of the times in Tally lasts
 }
 
 // A Unit says what an interval counts.
@@ -38,15 +44,16 @@ const (
 	Ticks   Unit = iota // of an update
 	Millis              // of the engine's time
 	Updates             // at their end
+	Events              // nothing: every event of the quantities is recorded, with its time, as a row of its own
 )
 
-// String returns "ticks", "ms" or "updates".
-func (u Unit) String() string { return [...]string{"ticks", "ms", "updates"}[u] }
+// String returns "ticks", "ms", "updates" or "events".
+func (u Unit) String() string { return [...]string{"ticks", "ms", "updates", "events"}[u] }
 
 // A Spec says what is recorded. The zero values of Of, Every, Unit and To stand for the whole network, 1, ticks and npz.
 type Spec struct {
 	What    []string // names of quantities
-	Of      string   // a pattern of vertices (graph.Match), "level" for every level, "" for the whole network
+	Of      string   // a pattern of vertices (graph.Match), "level" for every level, "" for the whole network, or the events of all computed vertices
 	Every   float64  // interval
 	Unit    Unit
 	Updates []int  // record in these updates only; nil: in all
@@ -77,8 +84,14 @@ func (s Spec) check() (Spec, error) {
 		return s, fmt.Errorf("every %v %v: want a positive number, whole for ticks and updates", s.Every, s.Unit)
 	}
 	for i, w := range s.What {
-		if _, err := quantity(w); err != nil {
+		q, err := quantity(w)
+		switch {
+		case err != nil:
 			return s, err
+		case s.Unit == Events && !List()[q].Happens():
+			return s, fmt.Errorf("%s is no event: record it at an interval, or use some of %s", w, strings.Join(eventNames(), ", "))
+		case s.Unit == Events && s.Of == "level":
+			return s, fmt.Errorf("events happen to vertices: give a pattern of vertices instead of level, or leave it out for all")
 		}
 		for _, before := range s.What[:i] {
 			if before == w {
@@ -97,20 +110,16 @@ func (s Spec) check() (Spec, error) {
 // due reports whether the spec records m: at the end of an update if ended, otherwise after a tick or an event. next is
 // when it records again, for intervals of time.
 func (s *Spec) due(m *Moment, ended bool, next *float64) bool {
-	if s.Updates != nil {
-		found := false
-		for _, u := range s.Updates {
-			found = found || u == m.Update
-		}
-		if !found {
-			return false
-		}
+	if !s.wants(m.Update) {
+		return false
 	}
 	switch s.Unit {
 	case Updates:
 		return ended && m.Update%int(s.Every) == 0
 	case Ticks:
 		return !ended && m.Tick%int(s.Every) == 0
+	case Events:
+		return false
 	}
 	if ended || !(m.Millis >= *next) {
 		return false
@@ -118,4 +127,19 @@ func (s *Spec) due(m *Moment, ended bool, next *float64) bool {
 	k := float64(int64(m.Millis / s.Every))
 	*next = (k + 1) * s.Every
 	return true
+}
+
+// wants reports whether the spec records in the update.
+func (s *Spec) wants(update int) bool {
+	return s.Updates == nil || slices.Contains(s.Updates, update)
+}
+
+// eventNames returns the names of what can be recorded event by event.
+func eventNames() (names []string) {
+	for _, q := range List() {
+		if q.Happens() {
+			names = append(names, q.Name)
+		}
+	}
+	return names
 }

@@ -8,7 +8,7 @@ import (
 // A Quantity is something that can be recorded.
 type Quantity struct {
 	Name string `json:"name"`
-	Of   string `json:"of"`   // "vertex": of vertices and levels; "total": of vertices, levels and the whole network; "parameter"; "network"
+	Of   string `json:"of"`   // "vertex": of vertices and levels; "total": of vertices, levels and the whole network; "parameter"
 	Unit string `json:"unit"` // "" for numbers without one
 	Text string `json:"text"` // what it is
 }
@@ -20,27 +20,26 @@ func List() []Quantity {
 		{"prediction", "vertex", "", "μ at the last tick; of a level: its root mean square"},
 		{"error", "vertex", "", "ε at the last tick, times the precision; of a level: its root mean square"},
 		{"energy", "total", "", "½ε² summed over elements; of the output: the loss at its present prediction; of the network: their sum"},
-		{"residual", "network", "", "‖∂F/∂x‖ over all free values: 0 at an equilibrium"},
+		{"residual", "total", "", "‖∂F/∂x‖ over the free values: 0 at an equilibrium"},
 		{"weight", "parameter", "", "value of a parameter"},
 		{"update", "parameter", "", "change of a parameter since the last time it was recorded, or since the beginning"},
-		{"feedback", "parameter", "", "folded and scaled feedback of a parameter; where an engine keeps it"},
-		{"sent", "network", "messages", "messages that left a vertex"},
-		{"predictions", "network", "messages", "those of them that are predictions"},
-		{"errors", "network", "messages", "those of them that are errors"},
-		{"delivered", "network", "messages", "messages that arrived"},
-		{"lost", "network", "messages", "messages that links lost"},
-		{"late", "network", "messages", "messages that arrived after the turn they were meant for"},
-		{"stale", "network", "messages", "messages that arrived after a later one of the same edge"},
-		{"duplicated", "network", "messages", "second copies that were recognised"},
-		{"expired", "network", "messages", "messages that were still under way at the end of a sample"},
-		{"age", "network", "ms", "mean time from sending to arrival, of all messages so far"},
-		{"max_age", "network", "ms", "longest time from sending to arrival so far"},
-		{"queue", "network", "messages", "messages and turns that wait"},
+		{"feedback", "parameter", "", "folded and scaled feedback from which a parameter learnt last"},
+		{"turns", "total", "turns", "turns in which a vertex compared; under sparse rules, in which it did its work of an update"},
+		{"activity", "total", "", "times that a vertex sent messages that were not empty; predictions and errors count apart"},
+		{"sent", "total", "messages", "messages that left a vertex"},
+		{"predictions", "total", "messages", "those of them that are predictions"},
+		{"errors", "total", "messages", "those of them that are errors"},
+		{"delivered", "total", "messages", "messages that arrived, at the vertex that they are for, like all that follows"},
+		{"lost", "total", "messages", "messages that links lost"},
+		{"late", "total", "messages", "messages that arrived after the turn they were meant for"},
+		{"stale", "total", "messages", "messages that arrived after a later one of the same edge"},
+		{"duplicated", "total", "messages", "second copies that were recognised"},
+		{"expired", "total", "messages", "messages that were still under way at the end of a sample"},
+		{"age", "total", "ms", "mean time from sending to arrival, of all messages so far"},
+		{"max_age", "total", "ms", "longest time from sending to arrival so far"},
+		{"queue", "total", "messages", "messages under way now"},
 	}
 }
-
-// Counts reports whether q is one of Counters.
-func (q Quantity) Counts() bool { return q.Of == "network" && q.Name != "residual" }
 
 // Names returns the names of all quantities.
 func Names() []string {
@@ -61,7 +60,7 @@ func quantity(name string) (int, error) {
 	return 0, fmt.Errorf("unknown quantity %q: use one of %s", name, strings.Join(Names(), ", "))
 }
 
-// Counters count messages since the beginning of a run.
+// Counters are the totals of messages since the beginning of a run.
 type Counters struct {
 	Sent, Predictions, Errors, Delivered, Lost, Late, Stale, Duplicated, Expired int64
 

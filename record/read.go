@@ -111,13 +111,7 @@ type Data struct {
 }
 
 // Width returns the number of elements of all targets.
-func (d *Data) Width() int {
-	w := 0
-	for _, t := range d.Targets {
-		w += t.Elements
-	}
-	return w
-}
+func (d *Data) Width() int { return d.width() }
 
 // Column returns the values of one element of a target over all frames; what and target are positions.
 func (d *Data) Column(what, target, element int) []float64 {
@@ -129,7 +123,8 @@ func (d *Data) Column(what, target, element int) []float64 {
 	return y
 }
 
-// Recordings returns the paths of what the Recorders of a run wrote, in the order of their names.
+// Recordings returns the paths of what the Recorder of a run wrote, in the order of their names: of a run that was killed, or is
+// still under way, those of its spools.
 func (f *Folder) Recordings() ([]string, error) {
 	entries, err := os.ReadDir(f.Path("traces"))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -140,15 +135,22 @@ func (f *Folder) Recordings() ([]string, error) {
 	}
 	var list []string
 	for _, e := range entries {
-		ext := strings.TrimPrefix(filepath.Ext(e.Name()), ".")
-		if !e.IsDir() && !strings.HasPrefix(e.Name(), ".") && slices.Contains(Formats(), ext) {
+		name := e.Name()
+		if target := spoolTarget(name); target != "" {
+			if _, err := os.Stat(f.Path("traces", target)); err == nil {
+				continue // it has become what it was to become
+			}
+			name = target
+		}
+		ext := strings.TrimPrefix(filepath.Ext(name), ".")
+		if !e.IsDir() && !strings.HasPrefix(name, ".") && slices.Contains(Formats(), ext) {
 			list = append(list, f.Path("traces", e.Name()))
 		}
 	}
 	return list, nil
 }
 
-// Read reads a recording in NPZ, CSV or Parquet.
+// Read reads a recording in NPZ, CSV or Parquet, or a spool. Events are read by ReadEvents.
 func Read(path string) (*Data, error) {
 	var d *Data
 	var err error
@@ -157,13 +159,54 @@ func Read(path string) (*Data, error) {
 		d, err = readArrays(path)
 	case ".csv", ".parquet":
 		d, err = readTable(path)
+	case spoolSuffix:
+		d, err = readSpool(path)
 	default:
 		err = fmt.Errorf("unknown format: use npz, csv or parquet")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("record: %s: %w", path, err)
 	}
-	d.Name = strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
+	d.Name = baseName(path)
+	return d, nil
+}
+
+// baseName returns the name of a recording without its suffixes.
+func baseName(path string) string {
+	name := strings.TrimSuffix(filepath.Base(path), spoolSuffix)
+	return strings.TrimSuffix(name, filepath.Ext(name))
+}
+
+func readSpool(path string) (*Data, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }()
+	d := &Data{}
+	x, err := unspool(file, func(f *frame) error {
+		if d.Values == nil && len(f.row) > 0 {
+			d.Values = [][]float64{nil}
+		}
+		d.Step, d.Tick, d.Millis = append(d.Step, int64(f.update)), append(d.Tick, int64(f.tick)), append(d.Millis, f.millis)
+		d.Values[0] = append(d.Values[0], f.row...)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if x.Unit == Events.String() {
+		return nil, fmt.Errorf("these are events: use ReadEvents")
+	}
+	d.Index = *x
+	n, w := len(x.What), x.width()
+	all := make([][]float64, n)
+	for i := range d.Step {
+		for k := range all {
+			all[k] = append(all[k], d.Values[0][(i*n+k)*w:(i*n+k+1)*w]...)
+		}
+	}
+	d.Values = all
 	return d, nil
 }
 
@@ -180,11 +223,12 @@ func readArrays(path string) (*Data, error) {
 	if err != nil {
 		return nil, err
 	}
+	if d.Unit == Events.String() {
+		return nil, fmt.Errorf("these are events: use ReadEvents")
+	}
 	rows, width := 0, d.Width()
-	for i, t := range d.Targets {
-		if t.Elements < 1 || t.Offset < 0 || t.Offset+t.Elements > width {
-			return nil, fmt.Errorf("the index is wrong about target %d, %q", i, t.Name)
-		}
+	if err := d.check(); err != nil {
+		return nil, err
 	}
 	d.Values = make([][]float64, len(d.What))
 	for _, a := range list {

@@ -2,41 +2,55 @@ package record
 
 import (
 	"fmt"
+	"math"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync/atomic"
+	"sync"
 
 	"github.com/retrodict/retrodict/engine"
 	"github.com/retrodict/retrodict/graph"
+	"github.com/retrodict/retrodict/tensor"
 )
 
 // A Recorder writes what Specs ask for into files of a folder, while a run goes on. It never blocks the run: a frame for
-// which there is no room, because the disk cannot keep up, is dropped and counted. A Recorder is used by one goroutine at a
-// time, the one that runs the engine; another writes.
+// which there is no room, because the disk cannot keep up, is dropped and counted. But for Happen, a Recorder is used by one
+// goroutine at a time, the one that runs the engine; another writes.
 type Recorder struct {
 	tracks  []*track
 	streams []*stream
+	wall    bool
+
+	mu      sync.Mutex
+	ordered bool
+	pending []Event // ordered: since the last settle
 }
 
 // RecorderConfig says where a Recorder writes.
 type RecorderConfig struct {
-	Dir    string        // of the files; it exists
-	Prefix string        // of their names
-	Graph  *graph.Graph  // that runs: levelled
-	Params engine.Params // weights at the beginning, for updates; nil: updates are since the first record
-	Memory int           // bytes of frames that wait for the disk, for every Spec; 0: 16 MiB
-	Wait   bool          // wait for the disk and drop nothing: for virtual time, in which waiting costs nothing
+	Dir     string        // of the files; it exists
+	Graph   *graph.Graph  // that runs: levelled
+	Params  engine.Params // weights at the beginning, for updates; nil: updates are since the first record
+	Memory  int           // bytes of frames that wait for the disk, for every Spec; 0: 16 MiB
+	Wait    bool          // wait for the disk and drop nothing: for virtual time, in which waiting costs nothing
+	Ordered bool          // events come from several goroutines, in any order: those between two calls of Tick or Update are sorted
+	Wall    bool          // time goes on by itself: intervals in which nobody looked are counted
+	Spool   bool          // what is recorded goes to a spool first, from which a killed run can go on; see State
+	Resume  []byte        // with Spool: what State returned, to go on from there. nil: from the beginning
 }
 
 const defaultMemory = 16 << 20
 
-// NewRecorder starts a file for every spec, NN-what.format after the prefix. A spec that asks for what does not exist is an error.
+// NewRecorder starts a file for every spec, NN-what.format. A spec that asks for what does not exist is an error.
 func NewRecorder(c RecorderConfig, specs ...Spec) (*Recorder, error) {
 	if c.Memory == 0 {
 		c.Memory = defaultMemory
 	}
-	r := &Recorder{}
+	r := &Recorder{ordered: c.Ordered, wall: c.Wall}
+	var state *tensor.Decoder
+	if c.Resume != nil {
+		state = &tensor.Decoder{B: c.Resume}
+	}
 	for i, s := range specs {
 		s, err := s.check()
 		var t *track
@@ -45,10 +59,10 @@ func NewRecorder(c RecorderConfig, specs ...Spec) (*Recorder, error) {
 		}
 		var w *stream
 		if err == nil {
-			w, err = openStream(c, t, filepath.Join(c.Dir, c.Prefix+fileName(i, s)))
+			w, err = openStream(c, t, filepath.Join(c.Dir, fileName(i, s)), state)
 		}
 		if err != nil {
-			_, _ = r.Close()
+			_, _ = r.Close(true)
 			return nil, fmt.Errorf("record: recording %d: %w", i+1, err)
 		}
 		r.tracks, r.streams = append(r.tracks, t), append(r.streams, w)
@@ -81,10 +95,27 @@ func (r *Recorder) Wanted() bool {
 	return false
 }
 
+// Interval returns the shortest interval of time, in milliseconds, at which anything is recorded; 0 if nothing is.
+func (r *Recorder) Interval() (ms float64) {
+	for _, t := range r.tracks {
+		if t.Unit == Millis && (ms == 0 || t.Every < ms) {
+			ms = t.Every
+		}
+	}
+	return ms
+}
+
 func (r *Recorder) look(m *Moment, ended bool) {
+	if r.ordered {
+		r.settle()
+	}
 	for i, t := range r.tracks {
+		late := t.next
 		if !t.due(m, ended, &t.next) {
 			continue
+		}
+		if n := (m.Millis - late) / t.Every; r.wall && t.Unit == Millis && n >= 1 && !math.IsInf(n, 0) {
+			r.streams[i].skipped += int64(n)
 		}
 		f := r.streams[i].frame()
 		if f == nil {
@@ -99,124 +130,48 @@ func (r *Recorder) look(m *Moment, ended bool) {
 // A Recording is what became of a Spec.
 type Recording struct {
 	Path     string `json:"path"`
-	Recorded int64  `json:"recorded"` // frames in the file
-	Dropped  int64  `json:"dropped"`  // frames for which there was no room
+	Recorded int64  `json:"recorded"`         // frames in the file, or events
+	Dropped  int64  `json:"dropped"`          // frames or events for which there was no room
+	Skipped  int64  `json:"skipped"`          // on the clock of the wall: intervals in which nobody had looked when they were over
+	Events   bool   `json:"events,omitempty"` // what they are
 }
 
 // String returns "traces/01-value.npz: 120 frames", and how many were dropped, if any.
 func (r Recording) String() string {
-	s := r.Path + ": " + strconv.FormatInt(r.Recorded, 10) + " frames"
+	what := " frames"
+	if r.Events {
+		what = " events"
+	}
+	s := r.Path + ": " + strconv.FormatInt(r.Recorded, 10) + what
 	if r.Dropped > 0 {
 		s += ", " + strconv.FormatInt(r.Dropped, 10) + " dropped: the disk could not keep up"
+	}
+	if r.Skipped > 0 {
+		s += ", " + strconv.FormatInt(r.Skipped, 10) + " intervals skipped: the machine could not keep up"
 	}
 	return s
 }
 
 // Close writes what waits, completes the files and returns what became of every spec. The first error of writing is
-// returned here.
-func (r *Recorder) Close() ([]Recording, error) {
+// returned here. If the run is to go on another day, spools are kept.
+func (r *Recorder) Close(keep bool) ([]Recording, error) {
+	if r.ordered {
+		r.settle()
+	}
 	var list []Recording
 	var first error
-	for _, s := range r.streams {
+	for i, s := range r.streams {
+		if x := r.tracks[i].events; x != nil {
+			x.flush(s)
+		}
+		s.keep = keep
 		close(s.full)
 		err := <-s.done
 		if first == nil && err != nil {
 			first = fmt.Errorf("record: %s: %w", s.path, err)
 		}
-		list = append(list, Recording{Path: s.path, Recorded: s.recorded, Dropped: s.dropped.Load()})
+		list = append(list, Recording{Path: s.path, Recorded: s.recorded, Dropped: s.dropped.Load(), Skipped: s.skipped, Events: r.tracks[i].events != nil})
 	}
 	r.streams, r.tracks = nil, nil
 	return list, first
-}
-
-// A frame is one moment of one track.
-type frame struct {
-	update, tick int
-	millis       float64
-	row          []float64
-}
-
-// A stream is a file with the goroutine that writes it. Frames go round: free, filled by the run, full, written.
-type stream struct {
-	path       string
-	free, full chan *frame
-	size       int // of a row
-	wait       bool
-	dropped    atomic.Int64
-	recorded   int64 // the goroutine's until done
-	done       chan error
-}
-
-// A sink writes frames to a file.
-type sink interface {
-	write(*frame) error
-	close() error // completes the file
-	abort()       // removes it
-}
-
-func openStream(c RecorderConfig, t *track, base string) (*stream, error) {
-	size := len(t.What) * t.width
-	n := min(max(c.Memory/(8*size+64), 4), 1<<14)
-	s := &stream{path: base + "." + t.To, free: make(chan *frame, n), full: make(chan *frame, n), size: size, wait: c.Wait, done: make(chan error, 1)}
-	k, err := openSink(t, base)
-	if err != nil {
-		return nil, err
-	}
-	for range n {
-		s.free <- &frame{}
-	}
-	go s.run(k)
-	return s, nil
-}
-
-func openSink(t *track, base string) (sink, error) {
-	if t.To == "npz" {
-		return openArrays(t, base)
-	}
-	return openTable(t, base)
-}
-
-// frame returns a frame to fill, nil if there is none.
-func (s *stream) frame() *frame {
-	if s.wait {
-		return s.sized(<-s.free)
-	}
-	select {
-	case f := <-s.free:
-		return s.sized(f)
-	default:
-		s.dropped.Add(1)
-		return nil
-	}
-}
-
-// sized gives a frame its row when it is used first, so that short recordings take little memory.
-func (s *stream) sized(f *frame) *frame {
-	if f.row == nil {
-		f.row = make([]float64, s.size)
-	}
-	return f
-}
-
-// run writes frames until there are no more, and completes the file. After an error it only hands frames back.
-func (s *stream) run(k sink) {
-	var err error
-	for f := range s.full {
-		if err == nil {
-			err = k.write(f)
-		}
-		if err == nil {
-			s.recorded++
-		} else {
-			s.dropped.Add(1)
-		}
-		s.free <- f
-	}
-	if err == nil {
-		err = k.close()
-	}
-	if err != nil {
-		k.abort()
-	}
-	s.done <- err
 }

@@ -82,7 +82,7 @@ func arrays(t *testing.T, path string) map[string]tensor.Tensor {
 func TestTheWaveOfZIL(t *testing.T) {
 	dir := t.TempDir()
 	_, r := course(t, pc.DenseZIL(), 2, opened(t, dir, record.Spec{What: []string{"error", "energy"}, Of: "level", Updates: []int{1}}))
-	list, err := r.Close()
+	list, err := r.Close(false)
 	require.NoError(t, err)
 	a := arrays(t, list[0].Path)
 	e, depth := a["error"], a["error"].Shape().Dim(1)-1
@@ -109,7 +109,7 @@ func TestVerticesInColumns(t *testing.T) {
 	dir := t.TempDir()
 	il := pc.IL(7, 0.1, 0)
 	e, r := course(t, il, 3, opened(t, dir, record.Spec{What: []string{"value", "error"}, Of: "hidden*/0..2, hidden1/w/0", Every: 3}))
-	list, err := r.Close()
+	list, err := r.Close(false)
 	require.NoError(t, err)
 	a := arrays(t, list[0].Path)
 	assert.Equal(t, []int64{0, 3, 6, 0, 3, 6, 0, 3, 6}, a["tick"].Int64s())
@@ -145,7 +145,7 @@ func TestParametersAndCountersInTables(t *testing.T) {
 		e, r := course(t, pc.ZIL(), 4, opened(t, dir,
 			record.Spec{What: []string{"weight", "update"}, Of: "*/w/1", Unit: record.Updates, Every: 2, To: format},
 			record.Spec{What: []string{"energy", "residual", "sent", "lost", "age"}, Unit: record.Updates, To: format}))
-		list, err := r.Close()
+		list, err := r.Close(false)
 		require.NoError(t, err)
 		require.Len(t, list, 2)
 		assert.Equal(t, int64(2), list[0].Recorded)
@@ -193,7 +193,7 @@ func TestUpdatesAddUp(t *testing.T) {
 		first = p.Clone()
 		return opened(t, dir, record.Spec{What: []string{"update"}, Of: first[0].Name, Unit: record.Updates})(g, p)
 	})
-	list, err := r.Close()
+	list, err := r.Close(false)
 	require.NoError(t, err)
 	a := arrays(t, list[0].Path)["update"]
 	width := first[0].Value.Len()
@@ -211,7 +211,7 @@ func TestIntervalsOfTime(t *testing.T) {
 	dir := t.TempDir()
 	_, r := course(t, pc.IL(7, 0.1, 0), 2, opened(t, dir, record.Spec{What: []string{"energy"}, Every: 1, Unit: record.Millis}))
 	assert.True(t, r.Wanted())
-	list, err := r.Close()
+	list, err := r.Close(false)
 	require.NoError(t, err)
 	assert.Equal(t, []float64{0, 1, 2, 3}, arrays(t, list[0].Path)["ms"].Float64s(), "16 ticks of ¼ ms")
 }
@@ -229,7 +229,9 @@ func TestSpecsThatAreRefused(t *testing.T) {
 		"whole for ticks":                         {What: []string{"energy"}, Every: 0.5},
 		"there is no value of the whole network":  {What: []string{"value"}},
 		"there is no weight of level":             {What: []string{"weight"}, Of: "level"},
-		"there is no residual of *":               {What: []string{"value", "residual"}, Of: "*"},
+		"there is no error of */w":                {What: []string{"weight", "error"}, Of: "*/w"},
+		"value is no event":                       {What: []string{"value"}, Unit: record.Events},
+		"events happen to vertices":               {What: []string{"sent"}, Of: "level", Unit: record.Events},
 		`graph: pattern "nobody": no vertex is`:   {What: []string{"value"}, Of: "nobody"},
 		"record: recording 2: nothing to record:": {What: nil},
 	} {
@@ -258,7 +260,7 @@ func TestReadGivesBackWhatWasRecorded(t *testing.T) {
 			record.Spec{What: []string{"energy", "residual", "error"}, Of: "level", To: to}, record.Spec{What: []string{"energy", "lost"}, Unit: record.Updates, To: to})
 	}
 	_, r := course(t, pc.DenseZIL(), 2, opened(t, dir, specs...))
-	list, err := r.Close()
+	list, err := r.Close(false)
 	require.NoError(t, err)
 	for i, rec := range list {
 		d, err := record.Read(rec.Path)

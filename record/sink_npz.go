@@ -1,9 +1,6 @@
 package record
 
 import (
-	"encoding/json"
-	"io"
-
 	"github.com/retrodict/retrodict/encoding/npy"
 	"github.com/retrodict/retrodict/tensor"
 )
@@ -23,14 +20,14 @@ type arraySink struct {
 // flushEvery is the number of frames between updates of the headers.
 const flushEvery = 512
 
-func openArrays(t *track, base string) (sink, error) {
+func openArrays(x *Index, base string) (sink, error) {
 	file, err := npy.CreateArchive(base + ".npz")
 	if err != nil {
 		return nil, err
 	}
-	s := &arraySink{width: t.width, file: file}
-	if err = s.start(t); err == nil {
-		err = writeIndex(base+".json", t)
+	s := &arraySink{width: x.width(), file: file}
+	if err = s.start(x); err == nil {
+		err = writeIndex(base+".json", x)
 	}
 	if err != nil {
 		s.abort()
@@ -39,7 +36,7 @@ func openArrays(t *track, base string) (sink, error) {
 	return s, nil
 }
 
-func (s *arraySink) start(t *track) (err error) {
+func (s *arraySink) start(x *Index) (err error) {
 	for i, name := range [...]string{"step", "tick", "ms"} {
 		typ := tensor.Int64
 		if name == "ms" {
@@ -50,8 +47,8 @@ func (s *arraySink) start(t *track) (err error) {
 			return err
 		}
 	}
-	for _, name := range t.What {
-		w, err := s.file.Array(name, tensor.Float64, tensor.Dims(t.width))
+	for _, name := range x.What {
+		w, err := s.file.Array(name, tensor.Float64, tensor.Dims(s.width))
 		if err != nil {
 			return err
 		}
@@ -78,35 +75,6 @@ func (s *arraySink) write(f *frame) error {
 	return nil
 }
 
+func (s *arraySink) flush() error { return s.file.Flush() }
 func (s *arraySink) close() error { return s.file.Close() }
 func (s *arraySink) abort()       { _ = s.file.Abort() }
-
-// An Index says what the columns of the arrays of a recording are.
-type Index struct {
-	What    []string      `json:"what"`
-	Of      string        `json:"of"` // the pattern
-	Every   float64       `json:"every"`
-	Unit    string        `json:"unit"`
-	Targets []IndexTarget `json:"targets"`
-}
-
-// An IndexTarget is a vertex, a level or the network: columns Offset to Offset + Elements − 1 are its own.
-type IndexTarget struct {
-	Name     string `json:"name"`
-	Level    int    `json:"level"` // −1: the network, or a vertex that serves another output
-	Offset   int    `json:"offset"`
-	Elements int    `json:"elements"`
-	Shape    []int  `json:"shape,omitempty"`
-}
-
-func writeIndex(path string, t *track) error {
-	x := Index{What: t.What, Of: t.Of, Every: t.Every, Unit: t.Unit.String(), Targets: []IndexTarget{}}
-	for _, g := range t.targets {
-		e := IndexTarget{Name: g.name, Level: g.level, Offset: g.offset, Elements: g.elements}
-		if g.vertex >= 0 {
-			e.Shape = g.shape.Slice()
-		}
-		x.Targets = append(x.Targets, e)
-	}
-	return writeWhole(path, func(w io.Writer) error { return json.NewEncoder(w).Encode(x) })
-}

@@ -6,43 +6,41 @@ import "github.com/retrodict/retrodict/encoding/table"
 // and a column for every quantity.
 type tableSink struct {
 	w     *table.Writer
-	track *track
+	index *Index
+	width int
 	row   []table.Cell
 	names []table.Cell
 }
 
-func openTable(t *track, base string) (sink, error) {
+func openTable(x *Index, base string) (sink, error) {
 	columns := []table.Column{{Name: "step", Type: table.Int64}, {Name: "tick", Type: table.Int64}, {Name: "ms"}, {Name: "of", Type: table.String}}
-	if t.vertices() {
+	if x.Vertices {
 		columns = append(columns, table.Column{Name: "element", Type: table.Int64})
 	}
-	s := &tableSink{track: t, row: make([]table.Cell, len(columns)+len(t.What))}
-	for _, w := range t.What {
+	s := &tableSink{index: x, width: x.width(), row: make([]table.Cell, len(columns)+len(x.What))}
+	for _, w := range x.What {
 		columns = append(columns, table.Column{Name: w})
 	}
-	for _, x := range t.targets {
-		s.names = append(s.names, table.Text(x.name))
+	for _, t := range x.Targets {
+		s.names = append(s.names, table.Text(t.Name))
 	}
 	var err error
-	s.w, err = table.Create(base+"."+t.To, columns...)
+	s.w, err = table.Create(base+"."+x.To, columns...)
 	return s, err
 }
 
-// vertices reports whether the targets are vertices.
-func (t *track) vertices() bool { return t.targets[0].vertex >= 0 }
-
 func (s *tableSink) write(f *frame) error {
-	t := s.track
+	x := s.index
 	s.row[0], s.row[1], s.row[2] = table.Int(int64(f.update)), table.Int(int64(f.tick)), table.Float(f.millis)
-	first := len(s.row) - len(t.What)
-	for i, x := range t.targets {
+	first := len(s.row) - len(x.What)
+	for i, t := range x.Targets {
 		s.row[3] = s.names[i]
-		for e := range x.elements {
-			if t.vertices() {
+		for e := range t.Elements {
+			if x.Vertices {
 				s.row[4] = table.Int(int64(e))
 			}
-			for k := range t.What {
-				s.row[first+k] = table.Float(f.row[k*t.width+x.offset+e])
+			for k := range x.What {
+				s.row[first+k] = table.Float(f.row[k*s.width+t.Offset+e])
 			}
 			if err := s.w.Append(s.row...); err != nil {
 				return err
@@ -52,5 +50,6 @@ func (s *tableSink) write(f *frame) error {
 	return nil
 }
 
+func (s *tableSink) flush() error { return s.w.Flush() }
 func (s *tableSink) close() error { return s.w.Close() }
 func (s *tableSink) abort()       { _ = s.w.Abort() }

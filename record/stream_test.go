@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/retrodict/retrodict/graph"
+	"github.com/retrodict/retrodict/neuron"
 	"github.com/retrodict/retrodict/op"
 	"github.com/retrodict/retrodict/tensor"
 )
@@ -28,12 +29,13 @@ func (g *gate) write(f *frame) error {
 	}
 	return nil
 }
+func (g *gate) flush() error { return nil }
 func (g *gate) close() error { g.closed = true; return nil }
 func (g *gate) abort()       { g.aborted = true }
 
 // gated returns a recorder of the energy with room for n frames.
 func gated(g *gate, n int, wait bool) *Recorder {
-	t := &track{Spec: Spec{What: []string{"sent"}, Every: 1}, kinds: []int{8}, targets: []target{{vertex: -1, level: -1, param: -1, elements: 1}}, width: 1}
+	t := &track{Spec: Spec{What: []string{"sent"}, Every: 1}, kinds: []int{8}, counts: [][]neuron.Count{{}}, targets: []target{{vertex: -1, level: -1, param: -1, elements: 1}}, width: 1}
 	s := &stream{path: "x", free: make(chan *frame, n), full: make(chan *frame, n), size: 1, wait: wait, done: make(chan error, 1)}
 	for range n {
 		s.free <- &frame{}
@@ -50,7 +52,7 @@ func TestARecorderNeverBlocks(t *testing.T) {
 		r.Tick(Moment{Update: i, Counters: &Counters{}}) // nothing is written: this would hang
 	}
 	close(g.let)
-	list, err := r.Close()
+	list, err := r.Close(false)
 	require.NoError(t, err)
 	assert.Equal(t, []int{0, 1, 2, 3}, g.written)
 	assert.Equal(t, []Recording{{Path: "x", Recorded: 4, Dropped: 96}}, list)
@@ -65,7 +67,7 @@ func TestARecorderThatWaitsDropsNothing(t *testing.T) {
 	for i := range 1000 {
 		r.Tick(Moment{Update: i, Counters: &Counters{}})
 	}
-	list, err := r.Close()
+	list, err := r.Close(false)
 	require.NoError(t, err)
 	assert.Equal(t, Recording{Path: "x", Recorded: 1000}, list[0])
 }
@@ -78,7 +80,7 @@ func TestAFullDiskIsAnErrorAtTheEnd(t *testing.T) {
 		for i := range 100 {
 			r.Tick(Moment{Update: i, Counters: &Counters{}})
 		}
-		list, err := r.Close()
+		list, err := r.Close(false)
 		assert.ErrorContains(t, err, "record: x: disk full")
 		assert.True(t, g.aborted)
 		assert.False(t, g.closed)
@@ -115,7 +117,7 @@ func TestRecordingAllocatesNothing(t *testing.T) {
 		r.Tick(m)
 	}
 	assert.LessOrEqual(t, testing.AllocsPerRun(2000, func() { r.Tick(m) }), 1.0, "those of the goroutine that writes")
-	list, err := r.Close()
+	list, err := r.Close(false)
 	require.NoError(t, err)
 	assert.Equal(t, int64(2101), list[0].Recorded)
 }
@@ -134,6 +136,6 @@ func BenchmarkTick(b *testing.B) {
 	for b.Loop() {
 		r.Tick(m)
 	}
-	_, err = r.Close()
+	_, err = r.Close(false)
 	require.NoError(b, err)
 }

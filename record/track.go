@@ -3,10 +3,12 @@ package record
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/retrodict/retrodict/engine"
 	"github.com/retrodict/retrodict/graph"
+	"github.com/retrodict/retrodict/neuron"
 	"github.com/retrodict/retrodict/tensor"
 )
 
@@ -16,6 +18,7 @@ type target struct {
 	vertex   graph.VertexID // −1: a level or the network
 	level    int            // −1: the network, or a vertex that serves another output
 	param    int            // number of the parameter; −1: it is none
+	leaves   bool           // all inputs and parameters together, of what is counted
 	shape    tensor.Shape
 	offset   int
 	elements int
@@ -24,12 +27,15 @@ type target struct {
 // A track is what one Spec asks for, laid out on a graph.
 type track struct {
 	Spec
-	kinds   []int // of What, in List
+	kinds   []int            // of What, in List
+	counts  [][]neuron.Count // of What, what adds up to it; nil: it is not counted, empty: it is, but otherwise
 	targets []target
 	width   int
 	next    float64     // time of the next frame
 	before  [][]float64 // by target: a parameter when its update was last recorded
 	levels  []float64   // scratch: by level, twice; nil unless targets are levels
+	piles   []pile      // scratch: by level, likewise
+	events  *eventTrack // nil unless events are recorded
 }
 
 // lay finds the targets of s on g.
@@ -38,49 +44,96 @@ func lay(s Spec, g *graph.Graph, params engine.Params) (*track, error) {
 	for _, w := range s.What {
 		k, _ := quantity(w)
 		t.kinds = append(t.kinds, k)
-	}
-	switch s.Of {
-	case "":
-		t.targets = []target{{name: "network", vertex: -1, level: -1, param: -1, elements: 1}}
-	case "level":
-		t.targets = []target{{name: "network", vertex: -1, level: -1, param: -1, elements: 1}}
-		for l := range g.Depth() {
-			t.targets = append(t.targets, target{name: "level " + strconv.Itoa(l), vertex: -1, level: l, param: -1, elements: 1})
+		var c []neuron.Count
+		if List()[k].Counts() {
+			c = append([]neuron.Count{}, countsOf(w)...)
 		}
-		t.levels = make([]float64, 2*g.Depth())
+		t.counts = append(t.counts, c)
+	}
+	var err error
+	switch {
+	case s.Unit == Events && s.Of == "":
+		for v := range graph.VertexID(g.Len()) {
+			if g.Role(v) == graph.Computed {
+				t.targets = append(t.targets, vertexTarget(g, v))
+			}
+		}
+	case s.Of == "":
+		t.targets = []target{{name: "network", vertex: -1, level: -1, param: -1, elements: 1}}
+	case s.Of == "level":
+		t.layLevels(g)
 	default:
-		list, err := graph.Match(g, s.Of)
-		if err != nil {
-			return nil, err
-		}
-		number := map[graph.VertexID]int{}
-		for i := range g.Parameters() {
-			number[g.Parameter(i).Vertex] = i
-		}
-		for _, v := range list {
-			x := target{name: g.Name(v), vertex: v, level: g.Level(v), param: -1, shape: g.Shape(v), elements: g.Shape(v).Len()}
-			if i, ok := number[v]; ok {
-				x.param = i
-			}
-			if t.hasAny(g, &x) {
-				t.targets = append(t.targets, x)
-			}
-		}
+		err = t.layVertices(g)
 	}
-	if err := t.checkKinds(g); err != nil {
+	if err == nil {
+		err = t.checkKinds(g)
+	}
+	if err != nil {
 		return nil, err
 	}
 	t.before = make([][]float64, len(t.targets))
 	for i := range t.targets {
 		x := &t.targets[i]
+		if s.Unit == Events {
+			x.elements = 1
+		}
 		x.offset = t.width
 		t.width += x.elements
-		if x.param >= 0 && x.param < len(params) {
+		if x.param >= 0 && x.param < len(params) && slices.Contains(s.What, "update") {
 			t.before[i] = make([]float64, x.elements)
 			copyTo(t.before[i], params[x.param].Value)
 		}
 	}
+	if s.Unit == Events {
+		t.layEvents(g)
+	}
 	return t, nil
+}
+
+func vertexTarget(g *graph.Graph, v graph.VertexID) target {
+	return target{name: g.Name(v), vertex: v, level: g.Level(v), param: -1, shape: g.Shape(v), elements: g.Shape(v).Len()}
+}
+
+// layLevels makes the network and every level a target, and what is left of it if something is counted.
+func (t *track) layLevels(g *graph.Graph) {
+	t.targets = []target{{name: "network", vertex: -1, level: -1, param: -1, elements: 1}}
+	for l := range g.Depth() {
+		t.targets = append(t.targets, target{name: "level " + strconv.Itoa(l), vertex: -1, level: l, param: -1, elements: 1})
+	}
+	if slices.ContainsFunc(t.kinds, func(k int) bool { return List()[k].Counts() }) {
+		t.targets = append(t.targets, target{name: "leaves", vertex: -1, level: -1, param: -1, leaves: true, elements: 1})
+	}
+	t.levels, t.piles = make([]float64, 2*g.Depth()), make([]pile, g.Depth())
+}
+
+// layVertices makes the vertices that fit targets, if they have any of the quantities.
+func (t *track) layVertices(g *graph.Graph) error {
+	list, err := graph.Match(g, t.Of)
+	if err != nil {
+		return err
+	}
+	number := map[graph.VertexID]int{}
+	for i := range g.Parameters() {
+		number[g.Parameter(i).Vertex] = i
+	}
+	for _, v := range list {
+		x := vertexTarget(g, v)
+		if i, ok := number[v]; ok {
+			x.param = i
+		}
+		if t.counted() {
+			x.elements, x.shape = 1, tensor.Dims()
+		}
+		if t.hasAny(g, &x) {
+			t.targets = append(t.targets, x)
+		}
+	}
+	return nil
+}
+
+// counted reports whether all quantities are counted, so that a vertex has one number.
+func (t *track) counted() bool {
+	return !slices.ContainsFunc(t.kinds, func(k int) bool { return !List()[k].Counts() && List()[k].Of != "total" })
 }
 
 // hasAny reports whether a target has one of the quantities.
@@ -117,12 +170,14 @@ func (t *track) has(g *graph.Graph, k int, x *target) bool {
 	switch q.Of {
 	case "parameter":
 		return x.param >= 0
-	case "network":
-		return x.vertex < 0 && x.level < 0
 	}
 	switch {
+	case x.leaves:
+		return q.Counts()
 	case x.vertex < 0:
 		return x.level >= 0 || q.Of == "total"
+	case q.Counts():
+		return true
 	case q.Name == "value":
 		return g.Role(x.vertex) != graph.Parameter
 	}
@@ -136,16 +191,14 @@ func (t *track) fill(row []float64, m *Moment) {
 	}
 	for i, w := range t.What {
 		block := row[i*t.width : (i+1)*t.width]
-		if x, ok := m.Counters.of(w); ok {
-			if t.targets[0].vertex < 0 && m.Counters != nil {
-				block[0] = x
-			}
+		if t.counts[i] != nil {
+			t.fillCounts(block, w, t.counts[i], m)
 			continue
 		}
 		switch w {
 		case "residual":
-			if t.targets[0].vertex < 0 && m.State != nil {
-				block[0] = m.State.Residual()
+			if m.State != nil {
+				t.fillResidual(block, m.State)
 			}
 		case "weight", "update", "feedback":
 			t.fillParams(block, w, m)
@@ -234,51 +287,6 @@ func (t *track) fillLevels(block []float64, what string, s State) {
 	for i := range t.targets {
 		if l := t.targets[i].level; l >= 0 && counts[l] > 0 {
 			block[i] = math.Sqrt(sums[l] / counts[l])
-		}
-	}
-}
-
-// fillEnergy writes energies: ½ε²/π of the computed vertices, and what is left of the total for the output.
-func (t *track) fillEnergy(block []float64, s State) {
-	total := s.Energy()
-	if t.Of == "" {
-		block[0] = total
-		return
-	}
-	g := s.Graph()
-	rest := total
-	of := func(v graph.VertexID) float64 {
-		f := squares(s.Err(v)) / 2
-		if p, ok := s.(interface{ Precision(graph.VertexID) float64 }); ok {
-			f /= p.Precision(v)
-		}
-		return f
-	}
-	if t.levels != nil {
-		clear(t.levels)
-	}
-	for v := range graph.VertexID(g.Len()) {
-		if l := g.Level(v); g.Role(v) == graph.Computed && v != g.Output() && l >= 0 {
-			f := of(v)
-			rest -= f
-			if t.levels != nil && l < len(t.levels) {
-				t.levels[l] += f
-			}
-		}
-	}
-	for i := range t.targets {
-		x := &t.targets[i]
-		switch {
-		case x.vertex == g.Output() || x.level == 0 && x.vertex < 0:
-			block[x.offset] = rest
-		case x.vertex >= 0:
-			if g.Role(x.vertex) == graph.Computed {
-				block[x.offset] = of(x.vertex)
-			}
-		case x.level < 0:
-			block[x.offset] = total
-		default:
-			block[x.offset] = t.levels[x.level]
 		}
 	}
 }

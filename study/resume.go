@@ -139,6 +139,11 @@ func (r *run) checkpoints(c *train.Config) error {
 				return err
 			}
 		}
+		recorded, err := r.tracer.state()
+		if err != nil {
+			return err
+		}
+		w.Bytes(recorded)
 		return r.folder.WriteCheckpoint(record.Checkpoint{Config: record.HashConfig(r.text), State: w.B})
 	}
 	return nil
@@ -159,8 +164,11 @@ func (r *run) restore(c *train.Config, state []byte) error {
 			r.report.Equal = r.report.Equal && x.diff.Equal()
 		}
 	}
-	if d.Err == nil && len(d.B) != 0 {
+	if n = d.Uint(); d.Err == nil && n != uint64(len(d.B)) {
 		d.Fail("%d bytes are left over", len(d.B))
+	}
+	if len(r.Config.Record.Traces) > 0 {
+		r.traced = d.B
 	}
 	return d.Err
 }

@@ -84,6 +84,8 @@ type run struct {
 	epochs   []train.Epoch
 	curve    []record.Epoch
 
+	tracer     *tracer
+	traced     []byte // where recording goes on; nil: it begins
 	recordings []record.Recording
 }
 
@@ -229,13 +231,12 @@ func (r *run) train(ctx context.Context) error {
 	if err := r.checkpoints(&c); err != nil {
 		return err
 	}
-	traces, err := r.trace(&c)
-	if err != nil {
+	if r.tracer, err = r.trace(&c, r.traced); err != nil {
 		return err
 	}
 	err = train.Run(ctx, c)
 	var closing error
-	if r.recordings, closing = traces.close(); closing != nil {
+	if r.recordings, closing = r.tracer.close(err != nil); closing != nil {
 		return closing
 	}
 	return err
