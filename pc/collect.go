@@ -10,6 +10,7 @@ import (
 // which the graph declares them. Parameters that get no feedback have zeros. All tensors belong to p.
 func Collect(p *neuron.Population) (params, gradients engine.Params) {
 	g := p.Graph()
+	params, gradients = make(engine.Params, 0, g.Parameters()), make(engine.Params, 0, g.Parameters())
 	for i := range g.Parameters() {
 		leaf := g.Parameter(i)
 		w := p.Parameter(i)

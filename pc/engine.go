@@ -119,9 +119,9 @@ func New(cfg Config) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	cfg.Initial = nil // the population has copied it
 	e := &Engine{cfg: cfg, graph: levelled, pop: pop, warnings: warnings}
 	e.worker = neuron.Worker{Ctx: tensor.NewCtx(cfg.Compute), Router: e}
-	e.params, e.grads = Collect(pop)
 	e.outputs = make([]tensor.Tensor, len(levelled.Outputs()))
 	return e, nil
 }
@@ -265,6 +265,7 @@ func (e *Engine) Learn(ctx context.Context, s engine.Sample) (engine.Result, err
 // Gradient implements engine.Engine.
 func (e *Engine) Gradient(ctx context.Context, s engine.Sample) (engine.Params, engine.Result, error) {
 	r, err := e.update(ctx, s, neuron.Gradients)
+	e.collect()
 	return e.grads, r, err
 }
 
@@ -290,7 +291,17 @@ func (e *Engine) Predict(ctx context.Context, inputs []tensor.Tensor) ([]tensor.
 }
 
 // Params implements engine.Engine.
-func (e *Engine) Params() engine.Params { return e.params }
+func (e *Engine) Params() engine.Params {
+	e.collect()
+	return e.params
+}
+
+// collect lists the parameters when they are first asked for: of millions the list alone is large.
+func (e *Engine) collect() {
+	if e.params == nil {
+		e.params, e.grads = Collect(e.pop)
+	}
+}
 
 // Close implements engine.Engine.
 func (e *Engine) Close() error {

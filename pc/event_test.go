@@ -85,6 +85,7 @@ func (f *flood) gradient(t *testing.T, s engine.Sample) engine.Params {
 	for _, v := range f.pop.Due() {
 		f.pop.Fire(&f.worker, v, neuron.Learn)
 	}
+	f.collect()
 	return f.grads.Clone()
 }
 

@@ -94,9 +94,9 @@ func New(cfg Config) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	cfg.Initial = nil // the population has copied it
 	e := &Engine{cfg: cfg, graph: l, pop: pop, warnings: warnings, free: cfg.Mode == Free || cfg.Rule.Event == neuron.Delta}
 	e.worker = neuron.Worker{Ctx: tensor.NewCtx(cfg.Compute), Router: e}
-	e.params, e.grads = pc.Collect(pop)
 	e.outputs = make([]tensor.Tensor, len(l.Outputs()))
 	for k := range e.serial {
 		e.serial[k] = make([]int32, l.Edges())
@@ -273,7 +273,7 @@ func (e *Engine) Gradient(ctx context.Context, s engine.Sample) (engine.Params, 
 		return nil, engine.Result{}, err
 	}
 	r, err := e.run(ctx)
-	return e.grads, r, err
+	return e.Gradients(), r, err
 }
 
 // Predict implements engine.Engine. It is a forward sweep over ideal links, and takes no virtual time in free-running mode.
@@ -298,10 +298,23 @@ func (e *Engine) begin(ctx context.Context, s engine.Sample, mode neuron.Mode) e
 }
 
 // Params implements engine.Engine.
-func (e *Engine) Params() engine.Params { return e.params }
+func (e *Engine) Params() engine.Params {
+	e.collect()
+	return e.params
+}
 
 // Gradients returns the feedback of every parameter after an update begun with neuron.Gradients.
-func (e *Engine) Gradients() engine.Params { return e.grads }
+func (e *Engine) Gradients() engine.Params {
+	e.collect()
+	return e.grads
+}
+
+// collect lists the parameters when they are first asked for: of millions the list alone is large.
+func (e *Engine) collect() {
+	if e.params == nil {
+		e.params, e.grads = pc.Collect(e.pop)
+	}
+}
 
 // Close implements engine.Engine.
 func (e *Engine) Close() error {

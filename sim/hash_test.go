@@ -31,7 +31,7 @@ func hash(e *Engine) string {
 			}
 		}
 	}
-	fmt.Fprintf(h, "%s %s %d %+v %+v", e.params.Hash(), e.grads.Hash(), e.now, e.Stats(), e.Result())
+	fmt.Fprintf(h, "%s %s %d %+v %+v", e.Params().Hash(), e.Gradients().Hash(), e.now, e.Stats(), e.Result())
 	return hex.EncodeToString(h.Sum(nil))[:16]
 }
 

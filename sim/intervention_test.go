@@ -36,7 +36,11 @@ func patient(t *testing.T, cfg Config) (*Engine, engine.Sample, graph.VertexID) 
 func TestPlannedLesion(t *testing.T) {
 	for _, cfg := range []Config{{Path: wildPath}, {Config: pc.Config{Rule: pc.DenseZIL()}, Path: wildPath}, {Config: pc.Config{Rule: pc.DenseZIL()}, Mode: Free}} {
 		e, s, v := patient(t, cfg)
-		ref, err := bp.New(e.cfg.Config.Config)
+		base := e.cfg.Config.Config
+		for _, p := range e.Params() {
+			base.Initial = append(base.Initial, p.Value)
+		}
+		ref, err := bp.New(base)
 		require.NoError(t, err)
 		o := e.Graph().Original(v)
 		require.NoError(t, e.Plan(
