@@ -3,7 +3,9 @@ package plot
 import (
 	"errors"
 	"fmt"
+	"image/color"
 	"math"
+	"math/bits"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -18,6 +20,8 @@ type Raster struct {
 	Events          []Event
 	Groups          []Group // of rows, in the order of the rows; nil: rows are numbered
 	Rows            int     // 0: one more than the largest of an event
+	Faint           int     // number of a kind, from 1, that stands behind the others over the full height of its row; 0: none
+	Whole           bool    // times are whole numbers, such as ticks
 }
 
 // An Event is a mark of a Raster.
@@ -49,14 +53,18 @@ func (r Raster) Figure() (*Figure, error) {
 	f := newFigure(r.Title, r.Subtitle)
 	p := f.add(or(r.XName, "time (ms)"), "vertex")
 	fit(&p.X, false, 8, 0.01, []float64{lo, hi})
+	if r.Whole {
+		p.X.Min, p.X.Max = lo-0.6, hi+0.6
+		p.X.Tick.Marker = plot.ConstantTicks(wholeTicks(lo, hi, 16))
+	}
 	p.Y.Min, p.Y.Max = -0.5, float64(rows)-0.5
 	p.Y.Tick.Marker = plot.ConstantTicks(r.labels(rows))
 	f.height = vg.Points(min(460, max(200, float64(rows)*6)))
 	p.Add(r.bounds())
-	for k := range max(1, len(r.Kinds)) {
+	for _, k := range r.order() {
 		p.Add(r.strokes(k))
 		if len(r.Kinds) > 0 {
-			f.key = append(f.key, entry{r.Kinds[k], hue(k), aBar})
+			f.key = append(f.key, entry{r.Kinds[k], r.colour(k), aBar})
 		}
 	}
 	f.table = table{[]string{or(r.XName, "time (ms)"), "row", "kind"}, func(add func(...any)) {
@@ -97,30 +105,71 @@ func (r Raster) bounds() paint {
 	}
 }
 
-// strokes draws the events of a kind as one path. Events that nobody could tell apart are drawn once. Kinds share a row:
-// each has a part of its height.
+// order returns the kinds in the order in which they are drawn: what stands behind the others first.
+func (r Raster) order() (list []int) {
+	if r.Faint > 0 {
+		list = append(list, r.Faint-1)
+	}
+	for k := range max(1, len(r.Kinds)) {
+		if k != r.Faint-1 {
+			list = append(list, k)
+		}
+	}
+	return list
+}
+
+// colour returns the colour of a kind.
+func (r Raster) colour(kind int) color.Color {
+	switch {
+	case kind == r.Faint-1:
+		return color.RGBA{0xbc, 0xbc, 0xbc, 0xff}
+	case r.Faint > 0 && kind > r.Faint-1:
+		return hue(kind - 1)
+	}
+	return hue(kind)
+}
+
+// A place is where an event is drawn: those that nobody could tell apart have the same.
+type place struct{ x, row int32 }
+
+func placeOf(e Event, at func(x, y float64) vg.Point) place {
+	return place{int32(float64(at(e.Time, 0).X) / fine), int32(e.Row)}
+}
+
+// crowd returns, for every place, which kinds there are, a bit each. What stands behind the others is left out.
+func (r Raster) crowd(at func(x, y float64) vg.Point) map[place]uint64 {
+	m := map[place]uint64{}
+	for _, e := range r.Events {
+		if e.Kind != r.Faint-1 {
+			m[placeOf(e, at)] |= 1 << (uint(e.Kind) & 63)
+		}
+	}
+	return m
+}
+
+// strokes draws the events of a kind as one path. Events that nobody could tell apart are drawn once. Kinds that meet share
+// the height of the row.
 func (r Raster) strokes(kind int) paint {
-	n := float64(max(1, len(r.Kinds)))
-	const high = 0.8
+	const high = 0.84
 	return func(c *draw.Canvas, at func(x, y float64) vg.Point) {
-		type place struct{ x, row int32 }
-		seen := map[place]bool{}
+		crowd, seen := r.crowd(at), map[place]bool{}
 		var path vg.Path
 		for _, e := range r.Events {
-			if e.Kind != kind {
+			q := placeOf(e, at)
+			if e.Kind != kind || seen[q] {
 				continue
 			}
-			bottom := float64(e.Row) - high/2 + high*(n-1-float64(kind))/n
-			a, b := at(e.Time, bottom), at(e.Time, bottom+high/n)
-			k := place{int32(float64(a.X) / fine), int32(e.Row)}
-			if seen[k] {
-				continue
+			seen[q] = true
+			k, n := 0.0, 1.0
+			if kind != r.Faint-1 {
+				all := crowd[q]
+				k, n = float64(bits.OnesCount64(all&(1<<(uint(kind)&63)-1))), float64(bits.OnesCount64(all))
 			}
-			seen[k] = true
-			path.Move(a)
-			path.Line(b)
+			bottom := float64(e.Row) - high/2 + high*(n-1-k)/n
+			path.Move(at(e.Time, bottom))
+			path.Line(at(e.Time, bottom+high/n))
 		}
-		c.SetLineStyle(stroke(hue(kind), 1.1))
+		c.SetLineStyle(stroke(r.colour(kind), 1.3))
 		c.Stroke(path)
 	}
 }

@@ -10,13 +10,13 @@ import (
 
 // Named is a drawing with the name of its files.
 type Named struct {
-	Kind string // learning, energy, error-map or traces
+	Kind string // learning, energy, error-map, traces or raster
 	Name string
 	Drawing
 }
 
-// Kinds returns the kinds of drawings that Run knows.
-func Kinds() []string { return []string{"learning", "energy", "error-map", "traces"} }
+// Kinds returns the kinds of drawings that Run and Rasters know.
+func Kinds() []string { return []string{"learning", "energy", "error-map", "traces", "raster"} }
 
 // Run returns what can be drawn of a run: the learning curve, and of every recording its energies, its map of errors if it
 // is of levels, and its traces.

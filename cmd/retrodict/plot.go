@@ -17,7 +17,7 @@ import (
 type plotCommand struct {
 	Which string `arg:"" name:"run" default:"last" help:"A run: its folder, its name, the beginning of it, or last."`
 	runsFlags
-	Kind   []string `placeholder:"KIND,…" help:"What to draw: learning, energy, error-map, traces, graph (default: all there is but graph)."`
+	Kind   []string `placeholder:"KIND,…" help:"What to draw: learning, energy, error-map, traces, raster, graph (default: all there is but graph)."`
 	Output string   `short:"o" placeholder:"DIR" help:"Where to write (default: plots, in the run's folder)."`
 	JSON   bool     `name:"json" help:"Print one JSON array of files instead of text."`
 }
@@ -80,19 +80,12 @@ func (c *plotCommand) drawings(r catalog.Run) ([]plot.Named, error) {
 	if err != nil {
 		return nil, err
 	}
-	var data []*record.Data
-	for _, p := range paths {
-		if filepath.Ext(p) == ".jsonl" {
-			continue
-		}
-		d, err := record.Read(p)
-		if err != nil {
-			return nil, err
-		}
-		data = append(data, d)
+	data, events, err := recorded(paths)
+	if err != nil {
+		return nil, err
 	}
 	title := fmt.Sprintf("%s: %s, seed %d", m.Name, m.Network, m.Seed)
-	list := slices.DeleteFunc(plot.Run(title, epochs, data), func(d plot.Named) bool {
+	list := slices.DeleteFunc(append(plot.Run(title, epochs, data), plot.Rasters(title, events)...), func(d plot.Named) bool {
 		return len(c.Kind) > 0 && !slices.Contains(c.Kind, d.Kind)
 	})
 	if slices.Contains(c.Kind, "graph") {
@@ -103,6 +96,33 @@ func (c *plotCommand) drawings(r catalog.Run) ([]plot.Named, error) {
 		list = append(list, plot.Named{Kind: "graph", Name: "graph", Drawing: d})
 	}
 	return list, nil
+}
+
+// recorded reads recordings. JSON Lines are for other programs.
+func recorded(paths []string) (data []*record.Data, events []*record.EventData, err error) {
+	for _, p := range paths {
+		if filepath.Ext(p) == ".jsonl" {
+			continue
+		}
+		happened, err := record.HasEvents(p)
+		if err != nil {
+			return nil, nil, err
+		}
+		if happened {
+			d, err := record.ReadEvents(p)
+			if err != nil {
+				return nil, nil, err
+			}
+			events = append(events, d)
+			continue
+		}
+		d, err := record.Read(p)
+		if err != nil {
+			return nil, nil, err
+		}
+		data = append(data, d)
+	}
+	return data, events, nil
 }
 
 // graphOf returns the levelled graph of a configuration.
