@@ -178,6 +178,8 @@ func (l *Loaded) checkRest() error {
 		return l.where.error("record.checkpoint", "%d updates: want 1 or more, or 0 for none", l.Record.Checkpoint)
 	case l.Record.Checkpoint > 0 && l.Wall():
 		return l.where.error("record.checkpoint", "free-running actors cannot go on from a checkpoint: leave it out, or use engine sim")
+	case l.Record.Journal != 0 && !l.Wall():
+		return l.where.error("record.journal", "only free-running actors keep a journal: leave it out")
 	}
 	if err := l.oneOf("compare.reference", l.Compare.Reference, "bp", "none"); err != nil {
 		return err

@@ -124,10 +124,11 @@ type Plasticity struct {
 
 // A Record says what is kept of a run.
 type Record struct {
-	Dir        string `yaml:"dir"`                  // where run folders are made
-	Plots      bool   `yaml:"plots"`                // write the learning curve
-	Parameters bool   `yaml:"parameters"`           // write the parameters
-	Checkpoint int    `yaml:"checkpoint,omitempty"` // updates between checkpoints, from which the run can go on; 0: none are made
+	Dir        string  `yaml:"dir"`                  // where run folders are made
+	Plots      bool    `yaml:"plots"`                // write the learning curve
+	Parameters bool    `yaml:"parameters"`           // write the parameters
+	Checkpoint int     `yaml:"checkpoint,omitempty"` // updates between checkpoints, from which the run can go on; 0: none are made
+	Journal    Journal `yaml:"journal,omitempty"`    // of free-running actors: true, false, or the MB at which it ends; default 1000
 
 	Traces []Trace `yaml:"traces,omitempty"` // what is recorded; a list in place of the section is this key alone
 }

@@ -77,6 +77,8 @@ func mapped(t reflect.Type) *jsonschema.Schema {
 		return one(&jsonschema.Schema{Type: "integer"}, text)
 	case *Every:
 		return one(&jsonschema.Schema{Type: "string", Enum: []any{"epoch", "update", "end"}}, &jsonschema.Schema{Type: "integer"})
+	case *Journal:
+		return one(&jsonschema.Schema{Type: "boolean"}, &jsonschema.Schema{Type: "integer"})
 	case *Phase:
 		return one(&jsonschema.Schema{Const: "uniform"}, number)
 	case *Settings:

@@ -38,9 +38,17 @@ const JournalFile = "journal.bin"
 
 // A Journal is an open journal.bin of a run: what happened in every sample, to be replayed.
 type Journal struct {
-	file *os.File
-	buf  []byte
+	file    *os.File
+	buf     []byte
+	bytes   int64
+	samples int
 }
+
+// Bytes returns the size of the file.
+func (j *Journal) Bytes() int64 { return j.bytes }
+
+// Samples returns the number of samples in the file.
+func (j *Journal) Samples() int { return j.samples }
 
 // Journal creates journal.bin for a run of the configuration with the given hash.
 func (f *Folder) Journal(config [sha256.Size]byte) (*Journal, error) {
@@ -48,7 +56,7 @@ func (f *Folder) Journal(config [sha256.Size]byte) (*Journal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("record: %w", err)
 	}
-	j := &Journal{file: file}
+	j := &Journal{file: file, bytes: int64(len(journalFormat) + len(config))}
 	if _, err := file.Write(append([]byte(journalFormat), config[:]...)); err != nil {
 		return nil, j.failed(errors.Join(err, file.Close()))
 	}
@@ -72,7 +80,11 @@ func (j *Journal) Add(sample []neuron.Entry) error {
 	start := len(head) - n
 	copy(j.buf[start:], head[:n])
 	j.buf = binary.LittleEndian.AppendUint32(j.buf, crc32.ChecksumIEEE(body))
-	_, err := j.file.Write(j.buf[start:])
+	k, err := j.file.Write(j.buf[start:])
+	j.bytes += int64(k)
+	if err == nil {
+		j.samples++
+	}
 	return j.failed(err)
 }
 

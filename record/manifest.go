@@ -37,6 +37,17 @@ type Manifest struct {
 	SecondsBuild float64 `json:"seconds_build"`
 	SecondsTrain float64 `json:"seconds_train"`
 	Scope        string  `json:"reproducible"` // what must be the same for the same bits
+
+	Journal *JournalInfo `json:"journal,omitempty"` // of free-running actors that keep one
+}
+
+// A JournalInfo says what is in the journal of a run.
+type JournalInfo struct {
+	Samples int    `json:"samples"`
+	Bytes   int64  `json:"bytes"`
+	Limit   int64  `json:"limit_bytes"`    // the sample that reaches it is the last
+	Full    bool   `json:"full,omitempty"` // it ended at its limit, before the run did
+	Hash    string `json:"hash,omitempty"` // full: SHA-256 of the parameters after its last sample
 }
 
 // Scope is the scope of reproducibility, in words.

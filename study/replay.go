@@ -24,6 +24,7 @@ type ReplayReport struct {
 	Replayed string `json:"replayed"` // and of the replay
 	Cut      bool   `json:"cut"`      // the run was killed while it wrote: a part of one more sample was left out
 	Equal    bool   `json:"equal"`
+	Limited  bool   `json:"limited,omitempty"` // the journal ended at its limit: both hashes are those after its last sample
 }
 
 // A JournalError says why a journal is none of this run.
@@ -44,6 +45,9 @@ func (r ReplayReport) Write(w io.Writer) error {
 	p.pair("journal", fmt.Sprintf("%s samples, %s events", whole(r.Samples), whole(r.Entries)))
 	if r.Cut {
 		p.pair("", "a part of one more was left out: the run was killed while it wrote")
+	}
+	if r.Limited {
+		p.pair("", "it reached its limit before the run ended: compared is what there was after its last update")
 	}
 	p.line()
 	p.line("SHA-256 of all parameters' bits")
@@ -70,6 +74,12 @@ func Replay(ctx context.Context, s *config.Setup, path string, o RunOptions) (r 
 		return r, &JournalError{err}
 	}
 	r.Run, r.Recorded = filepath.Dir(path), m.Hash
+	switch {
+	case s.Config.Record.Journal.Bytes() == 0:
+		return r, noJournal("%s kept no journal, as record.journal says: it cannot be replayed", r.Run)
+	case m.Journal != nil && m.Journal.Full:
+		r.Limited, r.Recorded = true, m.Journal.Hash
+	}
 	if err := r.count(s, path); err != nil {
 		return r, err
 	}

@@ -32,7 +32,7 @@ type RunReport struct {
 	NonFinite    int            `json:"non_finite,omitempty"`
 	Promised     bool           `json:"-"` // engine and schedule promise the bits of the twin
 	Equal        bool           `json:"-"` // no parameter differed at any comparison
-	Interrupted  bool           `json:"-"`
+	Interrupted  bool           `json:"interrupted,omitempty"`
 }
 
 // An EpochReport is one epoch of a run.
@@ -78,6 +78,8 @@ type run struct {
 	metrics  *record.Metrics
 	journal  *record.Journal // of free-running actors; nil: none
 	unnoted  error           // why there is no more of it
+	done     int             // updates so far
+	total    int             // updates that are asked for
 	text     []byte          // the configuration
 	manifest record.Manifest
 	report   RunReport
@@ -161,7 +163,9 @@ func (r *run) create(build float64) (err error) {
 		Build: record.ThisBuild(), Machine: record.ThisMachine(r.Backend.Name()), Started: now, Status: "running",
 		Parameters: r.engine.Params().Len(), Initial: r.engine.Params().Hash(), Hosting: r.report.Hosting, SecondsBuild: build, Scope: record.Scope}
 	if c.Wall() {
-		r.manifest.Scope = wallScope
+		if r.manifest.Scope = wallScope; c.Record.Journal.Bytes() == 0 {
+			r.manifest.Scope = lostScope
+		}
 	}
 	write := func(w io.Writer) error { _, err := w.Write(r.text); return err }
 	if err = r.folder.Write("config.yaml", write); err != nil {
@@ -170,10 +174,8 @@ func (r *run) create(build float64) (err error) {
 	if err = r.folder.WriteManifest(r.manifest); err != nil {
 		return err
 	}
-	if c.Wall() {
-		if r.journal, err = r.folder.Journal(record.HashConfig(r.text)); err != nil {
-			return err
-		}
+	if err = r.openJournal(); err != nil {
+		return err
 	}
 	r.metrics, err = r.folder.Metrics()
 	return err
@@ -208,13 +210,13 @@ func (r *run) close() error {
 func (r *run) train(ctx context.Context) error {
 	r.showHeader()
 	c := r.trainConfig(r.engine, r.twin)
-	total := c.Epochs
+	if r.total = c.Updates; r.total == 0 {
+		r.total = c.Epochs * (r.Train.Len() / r.Batches.Size)
+	}
 	c.OnUpdate = func(epoch, update, updates int) {
-		all := total * updates
-		if c.Updates > 0 {
-			all = c.Updates
-		}
-		r.Progress.Show("learning", (epoch-1)*updates+update, all)
+		r.done = (epoch-1)*updates + update
+		r.unnoted = r.noted()
+		r.Progress.Show("learning", r.done, r.total)
 	}
 	c.OnEpoch = r.epoch
 	eval, err := r.Evaluator()

@@ -45,7 +45,11 @@ func (r *run) showHeader() {
 	p.pair("blas", r.Backend.Name())
 	if c.Wall() {
 		p.pair("clock", "the wall's, on which a millisecond lasts "+c.Time.Scale.String())
-		p.pair("", "not reproducible: the machine's scheduler takes part; the journal of this run is")
+		if c.Record.Journal.Bytes() > 0 {
+			p.pair("", "not reproducible: the machine's scheduler takes part; the journal of this run is")
+		} else {
+			p.pair("", "not reproducible: the machine's scheduler takes part, and no journal is kept")
+		}
 	}
 	howLong := fmt.Sprintf("%d epochs of %s batches", c.Learning.Epochs, whole(r.Train.Len()/c.Data.Batch))
 	if c.Learning.Updates > 0 {
@@ -201,8 +205,10 @@ func (r *run) showEnd() {
 	for _, x := range r.recordings {
 		p.line("  recorded ", x.String())
 	}
-	if r.report.Interrupted && r.Config.Record.Checkpoint > 0 {
-		p.line("Go on with  retrodict run --resume ", r.report.Run)
+	r.showJournal()
+	if r.report.Interrupted {
+		r.showInterrupted()
+		return
 	}
 	p.line()
 	p.line("Try next")
@@ -224,7 +230,7 @@ func (r *run) next() [][2]string {
 		again += r.Source + " "
 	}
 	list := [][2]string{{again + "--set learning.schedule=il", "inference learning: near backprop, not equal"}}
-	if r.Config.Wall() {
+	if r.journal != nil {
 		list = append(list, [2]string{"retrodict replay " + r.report.Run, "this very run again, in virtual time, bit by bit"})
 	}
 	if r.Config.Learning.Schedule == "il" {

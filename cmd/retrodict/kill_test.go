@@ -195,12 +195,13 @@ func TestInterruptedRunIsResumed(t *testing.T) {
 	out, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
-	hint := ""
+	hint, last := "", [2]string{}
 	for s, sent := bufio.NewScanner(out), false; s.Scan(); {
 		if !sent && strings.HasPrefix(s.Text(), "      3 ") {
 			require.NoError(t, cmd.Process.Signal(os.Interrupt))
 			sent = true
 		}
+		last = [2]string{last[1], s.Text()}
 		if rest, ok := strings.CutPrefix(s.Text(), "Go on with  retrodict "); ok {
 			hint = rest
 		}
@@ -208,6 +209,8 @@ func TestInterruptedRunIsResumed(t *testing.T) {
 	require.Error(t, cmd.Wait())
 	require.Equal(t, exitInterrupted, cmd.ProcessState.ExitCode())
 	require.NotEmpty(t, hint)
+	require.Regexp(t, `^Interrupted at update \d+ of 144\. On disk, as of this update: a checkpoint, the parameters, the metrics\.$`, last[0])
+	require.Equal(t, "Go on with  retrodict "+hint, last[1])
 	got := finish(t, name, strings.Fields(hint)...)
 	assert.Equal(t, want.Hash, got.Hash)
 	assert.Equal(t, want.metrics, got.metrics)
