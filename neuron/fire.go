@@ -41,6 +41,9 @@ func (w *Worker) send(m Message) {
 // Deliver puts m into its slot at the receiver. It returns the receiver and the transition for which its slots are now
 // full, None if something is still missing. It may be called by any goroutine.
 func (p *Population) Deliver(m Message) (graph.VertexID, Transition) {
+	if p.tally != nil {
+		p.tally.Add(CountDelivered, p.receiver(m), m.Kind)
+	}
 	v, missing, t := p.accept(m)
 	if missing != nil && atomic.AddInt32(missing, -1) != 0 {
 		return v, None
@@ -52,9 +55,6 @@ func (p *Population) Deliver(m Message) (graph.VertexID, Transition) {
 // off, and the transition for which the slots are full when nothing is missing any more. A count of nil says that t is due
 // now.
 func (p *Population) accept(m Message) (v graph.VertexID, missing *int32, t Transition) {
-	if p.tally != nil {
-		p.tally.Add(CountDelivered, p.receiver(m), m.Kind)
-	}
 	if m.Kind == Prediction {
 		v = p.g.To(m.Edge)
 		if m.Tick == Sweep {

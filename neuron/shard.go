@@ -44,14 +44,6 @@ type Batch struct {
 // Len returns the number of messages in b.
 func (b *Batch) Len() int { return len(b.receivers) + len(b.messages) }
 
-// kind returns the kind of the messages that are named by their receivers.
-func (b *Batch) kind() Kind {
-	if b.stage == Sweep {
-		return Prediction
-	}
-	return Error
-}
-
 // NewShards returns n shards, at most 256, that host all vertices of p between them. The vertices of every level are cut into n parts
 // with about the same number of edges; a parameter goes with its first consumer.
 func NewShards(p *Population, n int) []*Shard {
@@ -170,9 +162,6 @@ func (s *Shard) Receive(b *Batch) {
 		missing = p.args
 	}
 	for _, v := range b.receivers {
-		if p.tally != nil {
-			p.tally.Add(CountDelivered, v, b.kind())
-		}
 		if missing[v]--; missing[v] == 0 {
 			s.ready[s.full(v, b.stage)].add(v, p.g.Len())
 		}
@@ -202,6 +191,9 @@ func (s *Shard) Send(_ *Worker, m Message) {
 	to := s.p.g.To(m.Edge)
 	if m.Kind == Error {
 		to = s.p.g.From(m.Edge)
+	}
+	if s.p.tally != nil { // here, since nobody waits until a batch has been read
+		s.p.tally.Add(CountDelivered, to, m.Kind)
 	}
 	switch {
 	case s.mine(to):

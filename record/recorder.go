@@ -73,8 +73,8 @@ func NewRecorder(c RecorderConfig, specs ...Spec) (*Recorder, error) {
 // fileName returns a name such as "01-value-error" without its suffix.
 func fileName(i int, s Spec) string {
 	what := strings.Join(s.What, "-")
-	if len(what) > 60 {
-		what = what[:60]
+	if len(what) > 60 { // whole names
+		what = what[:strings.LastIndexByte(what[:61], '-')]
 	}
 	return fmt.Sprintf("%02d-%s", i+1, what)
 }
