@@ -67,7 +67,8 @@ func (o VerifyOptions) problem(shape [2]string, seed uint64, dtype string) (*pro
 		}
 		p.targets = append(p.targets, y)
 	}
-	return p, nil
+	p.base.Plasticity.Rate, err = p.gentle(p.base.Plasticity.Rate)
+	return p, err
 }
 
 // ownProblem returns the experiment's own network on its own data.

@@ -13,14 +13,18 @@ func (r VerifyReport) WriteText(w io.Writer) error {
 	p.line("Compared with backprop, bit by bit: the feedback of every parameter at every update, and its value at the end")
 	p.line()
 	cells := []cell{{name: "arch", left: true}, {name: "grain", left: true}, {name: "engine", left: true}, {name: "schedule", left: true}, {name: "dtype", left: true}, {name: "hosting", left: true}, {name: "blas", left: true},
-		{name: "compared"}, {name: "differing"}, {name: "largest difference"}, {name: "ULP"}, {name: "messages"}, {name: "ticks"}, {name: "levels"}, {name: "identities"}, {name: "verdict", left: true}}
+		{name: "compared"}, {name: "differing"}, {name: "largest difference"}, {name: "ULP"}, {name: "diverged"}, {name: "messages"}, {name: "ticks"}, {name: "levels"}, {name: "identities"}, {name: "verdict", left: true}}
 	var rows [][]string
 	promised := 0
 	for _, v := range r.Results {
 		if v.Promised {
 			promised++
 		}
-		rows = append(rows, []string{v.Arch, v.Grain, v.Engine, v.Schedule, v.Dtype, v.hosting(), v.BLAS, whole(v.Params), whole(v.Differing), v.largest(), v.ulps(),
+		if v.DoesNotApply != "" {
+			rows = append(rows, []string{v.Arch, v.Grain, v.Engine, v.Schedule, v.Dtype, "–", v.BLAS, "–", "–", "–", "–", "–", "–", "–", "–", "–", v.verdict()})
+			continue
+		}
+		rows = append(rows, []string{v.Arch, v.Grain, v.Engine, v.Schedule, v.Dtype, v.hosting(), v.BLAS, whole(v.Params), whole(v.Differing), v.largest(), v.ulps(), v.diverged(),
 			whole(v.Messages), whole(v.Ticks), strconv.Itoa(v.Levels), whole(v.Identities), v.verdict()})
 	}
 	fit(cells, rows)
@@ -51,9 +55,20 @@ func (v VerifyResult) hosting() string {
 	return "–"
 }
 
+// diverged says in how many graphs learning went beyond all bounds.
+func (v VerifyResult) diverged() string {
+	if v.Diverged == 0 {
+		return "–"
+	}
+	return fmt.Sprintf("%d of %d graphs", v.Diverged, v.Graphs)
+}
+
 func (v VerifyResult) largest() string {
 	if v.Equal {
 		return "0"
+	}
+	if v.Diverged > 0 && v.Diverged == v.Graphs {
+		return "–"
 	}
 	if !v.MaxAbs.finite() {
 		return "not finite"
@@ -73,6 +88,8 @@ func (v VerifyResult) ulps() string {
 
 func (v VerifyResult) verdict() string {
 	switch {
+	case v.DoesNotApply != "":
+		return "does not apply: " + v.DoesNotApply
 	case v.Equal && v.Promised:
 		return "equal"
 	case v.Equal:

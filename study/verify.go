@@ -58,7 +58,7 @@ type VerifyResult struct {
 	Grain      string  `json:"grain"`
 	Params     int     `json:"params"`     // numbers compared
 	Differing  int     `json:"differing"`  // of these, in how many a bit differs
-	MaxAbs     Number  `json:"max_abs"`    // largest difference
+	MaxAbs     Number  `json:"max_abs"`    // largest difference, of the graphs in which learning did not diverge
 	MaxULP     *uint64 `json:"max_ulp"`    // the same in units in the last place; null where a NaN differs
 	Equal      bool    `json:"equal"`      // no bit differs
 	Promised   bool    `json:"promised"`   // the schedule promises that
@@ -67,8 +67,11 @@ type VerifyResult struct {
 	Levels     int     `json:"levels"`     // of the deepest graph
 	Identities int     `json:"identities"` // that levelling added, in all graphs together
 
-	seeds int
-	ulp   uint64
+	Graphs       int    `json:"graphs"`                   // compared, one a seed
+	Diverged     int    `json:"diverged"`                 // of these, in how many learning went beyond all bounds: not in max_abs
+	DoesNotApply string `json:"does_not_apply,omitempty"` // why there is no such engine: nothing was compared
+
+	ulp uint64
 }
 
 // Kept reports whether every promise of equality was kept.
@@ -107,7 +110,8 @@ func (o VerifyOptions) filled() VerifyOptions {
 	return o
 }
 
-// Verify compares engines with backprop. If ctx ends it returns what there is, and ctx.Err().
+// Verify compares engines with backprop. Combinations that cannot exist have a row that says why; if none exists, the error is
+// a *Refusal, before anything is compared. If ctx ends it returns what there is, and ctx.Err().
 func Verify(ctx context.Context, o VerifyOptions) (VerifyReport, error) {
 	o = o.filled()
 	var r VerifyReport
@@ -115,17 +119,19 @@ func Verify(ctx context.Context, o VerifyOptions) (VerifyReport, error) {
 	if err != nil {
 		return r, err
 	}
+	all := make([][]VerifyResult, len(shapes))
+	for i, s := range shapes {
+		if all[i], err = o.rows(s); err != nil {
+			return r, err
+		}
+	}
+	if err := none(all); err != nil {
+		return r, err
+	}
 	defer o.Progress.Hide()
 	done, total := 0, len(shapes)*len(o.Dtypes)*o.Seeds
-	for _, s := range shapes {
-		rows := make([]VerifyResult, 0, len(o.Engines)*len(o.Schedules)*len(o.Dtypes))
-		for _, e := range o.Engines {
-			for _, c := range o.Schedules {
-				for _, d := range o.Dtypes {
-					rows = append(rows, VerifyResult{Engine: e, Schedule: c, Dtype: d, Arch: s[0], Grain: s[1], Equal: true})
-				}
-			}
-		}
+	for i, s := range shapes {
+		rows := all[i]
 		for seed := range uint64(o.Seeds) {
 			for _, d := range o.Dtypes {
 				if err := ctx.Err(); err != nil {
@@ -146,7 +152,7 @@ func Verify(ctx context.Context, o VerifyOptions) (VerifyReport, error) {
 // finished adds the rows that have a seed to the report.
 func finished(r VerifyReport, rows []VerifyResult) VerifyReport {
 	for _, v := range rows {
-		if v.seeds == 0 {
+		if v.Graphs == 0 && v.DoesNotApply == "" {
 			continue
 		}
 		ulp := v.ulp
@@ -189,7 +195,7 @@ func (o VerifyOptions) seed(shape [2]string, seed uint64, dtype string, rows []V
 		return err
 	}
 	for i := range rows {
-		if rows[i].Dtype != dtype {
+		if rows[i].Dtype != dtype || rows[i].DoesNotApply != "" {
 			continue
 		}
 		rows[i].Arch, rows[i].Grain = p.arch, p.grain
@@ -232,16 +238,12 @@ func (p *problem) reference(steps int) (t trace, err error) {
 
 // compare runs the engine of v on the problem, and enters how far it is from the reference.
 func (p *problem) compare(v *VerifyResult, ref trace) (err error) {
-	rule, err := p.rule(v.Schedule)
-	if err != nil {
-		return err
-	}
-	e, err := p.engine(v.Engine, rule)
-	if err != nil {
+	e, rule, err := p.build(v)
+	if err != nil || e == nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, e.Close()) }()
-	v.seeds++
+	v.Graphs++
 	hosting, shards := config.Hosting(e)
 	v.Hosting, v.Shards, v.BLAS = hosting, max(v.Shards, shards), p.backend()
 	v.Promised = p.promised(e, rule)
@@ -253,6 +255,7 @@ func (p *problem) compare(v *VerifyResult, ref trace) (err error) {
 			v.Identities += g.Identities
 		}
 	}
+	far, diverged := 0.0, false
 	for k := range ref.feedback {
 		s, err := p.sample(k)
 		if err != nil {
@@ -262,7 +265,8 @@ func (p *problem) compare(v *VerifyResult, ref trace) (err error) {
 		if err != nil {
 			return err
 		}
-		v.enter(engine.Diff(f, ref.feedback[k]))
+		diverged = diverged || ref.diverged(f, k)
+		v.enter(engine.Diff(f, ref.feedback[k]), &far)
 		r, err := e.Learn(context.Background(), s)
 		if err != nil {
 			return err
@@ -270,14 +274,20 @@ func (p *problem) compare(v *VerifyResult, ref trace) (err error) {
 		v.Messages += r.Messages
 		v.Ticks += r.Ticks
 	}
-	v.enter(engine.Diff(e.Params(), ref.final))
+	v.enter(engine.Diff(e.Params(), ref.final), &far)
+	if diverged {
+		v.Diverged++
+	} else {
+		v.MaxAbs = max(v.MaxAbs, Number(far))
+	}
 	return nil
 }
 
-func (v *VerifyResult) enter(d engine.Difference) {
+// enter adds a comparison to v, and raises far to its largest difference.
+func (v *VerifyResult) enter(d engine.Difference, far *float64) {
 	v.Params += d.Params
 	v.Differing += d.Differing
-	v.MaxAbs = max(v.MaxAbs, Number(d.MaxAbs))
+	*far = max(*far, d.MaxAbs)
 	v.ulp = max(v.ulp, d.MaxULP)
 	v.Equal = v.Equal && d.Equal()
 }

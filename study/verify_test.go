@@ -63,12 +63,12 @@ func TestVerifyInterrupted(t *testing.T) {
 	cancel()
 	assert.ErrorIs(t, err, context.Canceled)
 	require.NotEmpty(t, r.Results)
-	assert.Equal(t, 4, r.Results[0].seeds)
+	assert.Equal(t, 4, r.Results[0].Graphs)
 }
 
 func TestBrokenPromisesAreNotKept(t *testing.T) {
 	ulp := uint64(math.MaxUint64)
-	r := finished(VerifyReport{}, []VerifyResult{{Engine: "pc", Promised: true, Differing: 1, MaxAbs: Number(math.Inf(1)), ulp: ulp, seeds: 1}, {}})
+	r := finished(VerifyReport{}, []VerifyResult{{Engine: "pc", Promised: true, Differing: 1, MaxAbs: Number(math.Inf(1)), ulp: ulp, Graphs: 1}, {}})
 	assert.False(t, r.Kept())
 	assert.Equal(t, 2, r.NonFinite)
 	assert.Len(t, r.Results, 1, "rows without a seed are left out")
@@ -77,4 +77,50 @@ func TestBrokenPromisesAreNotKept(t *testing.T) {
 	require.NoError(t, r.WriteText(&text))
 	assert.Contains(t, text.String(), "DIFFERS, equality was promised")
 	assert.Contains(t, text.String(), "A promise of equality was broken.")
+}
+
+// What cannot exist has a row that says why, beside those that can; nothing is compared if nothing can.
+func TestVerifySaysWhatDoesNotApply(t *testing.T) {
+	o := VerifyOptions{Engines: []string{"pc", "actors"}, Schedules: []string{"zil", "event-delta"}, Seeds: 2}
+	r, err := Verify(context.Background(), o)
+	require.NoError(t, err)
+	require.Len(t, r.Results, 4)
+	for _, v := range r.Results {
+		assert.Equal(t, v.Engine == "actors" && v.Schedule == "event-delta", v.DoesNotApply != "", "%+v", v)
+		assert.Equal(t, v.DoesNotApply == "", v.Graphs == 2)
+	}
+	assert.True(t, r.Kept())
+	var text bytes.Buffer
+	require.NoError(t, r.WriteText(&text))
+	assert.Contains(t, text.String(), "does not apply: actors: rule event-delta does not say when a tick is over: use engine pc or sim")
+	o.Engines, o.Schedules = []string{"actors"}, []string{"event-delta"}
+	_, err = Verify(context.Background(), o)
+	var no *Refusal
+	require.ErrorAs(t, err, &no)
+	assert.ErrorContains(t, err, "none of these combinations exists: actors, event-delta: actors: rule event-delta")
+}
+
+// Learning on random graphs does not diverge in backprop itself, so that the distance of inference learning means something.
+func TestRandomGraphsDoNotDiverge(t *testing.T) {
+	r, err := Verify(context.Background(), VerifyOptions{Archs: []string{"random"}, Engines: []string{"pc"}, Schedules: []string{"zil", "il"}, Seeds: 60})
+	require.NoError(t, err)
+	for _, v := range r.Results {
+		assert.Equal(t, [2]int{60, 0}, [2]int{v.Graphs, v.Diverged})
+		assert.Less(t, float64(v.MaxAbs), 1e4)
+	}
+	assert.Zero(t, r.NonFinite)
+	assert.Positive(t, float64(r.Results[1].MaxAbs))
+}
+
+// Where learning does go beyond all bounds, that is what is said, and the figure is of the other graphs.
+func TestDivergenceIsCounted(t *testing.T) {
+	load := func(o ...string) (*config.Loaded, error) {
+		return config.Load("", append([]string{"network.layers=[64, 6, 10]", "learning.loss=half-squared-error", "learning.plasticity.rate=1e9"}, o...)...)
+	}
+	r, err := Verify(context.Background(), VerifyOptions{Load: load, Seeds: 2, Engines: []string{"pc"}, Schedules: []string{"zil"}})
+	require.NoError(t, err)
+	v := r.Results[0]
+	assert.Equal(t, 2, v.Diverged)
+	assert.Zero(t, float64(v.MaxAbs))
+	assert.True(t, v.Equal, "zil diverges as backprop does, to the bit")
 }

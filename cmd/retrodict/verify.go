@@ -72,12 +72,9 @@ func (c *verifyCommand) Run(t *terminal) error {
 	if err == nil || t.ctx.Err() != nil {
 		err = errors.Join(err, c.print(t, r))
 	}
-	var bad *config.Error
 	switch {
-	case errors.As(err, &bad):
-		return usage(err)
 	case err != nil:
-		return failed(err)
+		return located(err)
 	case !r.Kept():
 		return &exit{code: exitFailed}
 	}
