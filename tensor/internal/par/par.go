@@ -4,8 +4,9 @@
 //
 // The caller of Do always works itself and never waits for a helper that has not begun: it takes pieces from the front,
 // helpers take them from the back, and helpers that come too late are sent home. A helper that has just worked spins
-// for some microseconds, yielding to other goroutines, before it parks; so the kernels of one update follow one another
-// at the price of a few cache misses, and an idle pool costs nothing.
+// for a fraction of a millisecond, yielding to other goroutines, before it parks; so the kernels of one update follow one
+// another at the price of a few cache misses, and an idle pool costs nothing. Where other processes want the core it parks
+// at once.
 package par
 
 import (

@@ -122,8 +122,10 @@ func TestCloseLeavesNothing(t *testing.T) {
 		p := New(5)
 		check(t, p, 100, 1)
 		if i%2 == 0 {
-			for range 3 * rounds { // let them park
-				runtime.Gosched()
+			for i := range p.helpers { // let them park
+				for h := &p.helpers[i]; h.started && !h.state.parked.Load(); {
+					runtime.Gosched()
+				}
 			}
 		}
 		p.Close()

@@ -3,6 +3,7 @@ package par
 import (
 	"runtime"
 	"sync/atomic"
+	"time"
 )
 
 // A signal is a number that one goroutine at a time waits for and others set.
@@ -12,11 +13,13 @@ type signal struct {
 	wake   chan struct{} // one token for every time that a setter clears parked
 }
 
-// A waiter looks at the number rounds × looks times, yielding after each round, before it parks: about 20 µs on an idle
-// machine. On a busy one the yields give the core away.
+// A waiter looks at the number in rounds of looks, yielding to other goroutines after each, until it has looked for
+// patience, and then parks: to be woken takes some 50 µs, more than most kernels. A round that takes longer than lost
+// means that the operating system gave the core to somebody else: whoever waits then had better sleep at once.
 const (
-	rounds = 100
-	looks  = 60
+	looks    = 200
+	patience = 300 * time.Microsecond
+	lost     = 20 * time.Microsecond
 )
 
 // set changes the number and wakes the waiter.
@@ -29,11 +32,16 @@ func (s *signal) set(v int32) {
 
 // leaves returns the number as soon as it is not old.
 func (s *signal) leaves(old int32) int32 {
-	for range rounds {
+	for spent := time.Duration(0); spent < patience; {
+		begin := time.Now()
 		for range looks {
 			if v := s.value.Load(); v != old {
 				return v
 			}
+		}
+		round := time.Since(begin)
+		if spent += round; round > lost {
+			break
 		}
 		runtime.Gosched()
 	}
