@@ -44,7 +44,7 @@ var policies = map[string]policy{
 	"network":                {imports: "graph op tensor", pure: true},
 	"synapse":                {imports: "tensor", pure: true},
 	"engine":                 {imports: "graph op synapse tensor", pure: true},
-	"engine/enginetest":      {imports: "bp engine graph network op synapse tensor"},
+	"engine/enginetest":      {imports: "bp engine graph network op synapse tensor tensor/openblas"},
 	"neuron":                 {imports: "graph op synapse tensor", pure: true},
 	"bp":                     {imports: "engine graph op synapse tensor", pure: true},
 	"pc":                     {imports: "engine graph neuron op synapse tensor", pure: true},

@@ -59,6 +59,18 @@ func hosted(s enginetest.Setup, change func(*Config)) (engine.Engine, error) {
 
 func TestEngine(t *testing.T) { enginetest.Test(t, factory) }
 
+func TestMatrix(t *testing.T) {
+	system := NewSystem()
+	defer system.Shutdown()
+	for _, h := range []Hosting{HostActor, HostShard} {
+		t.Run(h.String(), func(t *testing.T) {
+			enginetest.TestMatrix(t, func(s enginetest.Setup) (engine.Engine, error) {
+				return hosted(s, func(c *Config) { c.Hosting, c.System = h, system })
+			})
+		})
+	}
+}
+
 func TestFixtures(t *testing.T) {
 	for _, s := range []string{"zil", "zil-dense", "fazil", "event"} {
 		t.Run(s, func(t *testing.T) {

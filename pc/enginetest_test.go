@@ -64,6 +64,8 @@ func factory(s enginetest.Setup) (engine.Engine, error) {
 
 func TestEngine(t *testing.T) { enginetest.Test(t, factory) }
 
+func TestMatrix(t *testing.T) { enginetest.TestMatrix(t, factory) }
+
 // E8 finds an engine whose vertices say more to each other than they may.
 func TestLocalityIsChecked(t *testing.T) {
 	spoil := func(bad func(s *seen, f func(enginetest.Message), m enginetest.Message)) enginetest.Factory {

@@ -108,6 +108,8 @@ func (traced) Observe() {}
 
 func TestLockstepEngine(t *testing.T) { enginetest.Test(t, lockstep) }
 
+func TestMatrix(t *testing.T) { enginetest.TestMatrix(t, lockstep) }
+
 func TestCalibratedEngine(t *testing.T) { enginetest.Test(t, calibrated) }
 
 func TestFixtures(t *testing.T) {

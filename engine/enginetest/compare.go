@@ -63,50 +63,61 @@ func samples(c Case, typ tensor.Type, n int) []engine.Sample {
 	return list
 }
 
-// reference returns what backprop makes of the samples: the feedback for each, before it is learnt, and the parameters
+// A lesson is what backprop makes of samples: for each the feedback before it is learnt, the loss, and the parameters
 // after it.
-func reference(cfg engine.Config, list []engine.Sample) (grads, params []engine.Params, loss []float64, err error) {
+type lesson struct {
+	grads, params []engine.Params
+	loss          []float64
+}
+
+// learnt returns the lesson of the samples.
+func learnt(cfg engine.Config, list []engine.Sample) (l lesson, err error) {
 	ref, err := bp.New(cfg)
 	if err != nil {
-		return nil, nil, nil, err
+		return l, err
 	}
 	defer ref.Close()
 	for _, s := range list {
 		g, r, err := ref.Gradient(context.Background(), s)
 		if err != nil {
-			return nil, nil, nil, err
+			return l, err
 		}
-		grads, loss = append(grads, g.Clone()), append(loss, r.Loss)
+		l.grads, l.loss = append(l.grads, g.Clone()), append(l.loss, r.Loss)
 		if _, err = ref.Learn(context.Background(), s); err != nil {
-			return nil, nil, nil, err
+			return l, err
 		}
-		params = append(params, ref.Params().Clone())
+		l.params = append(l.params, ref.Params().Clone())
 	}
-	return grads, params, loss, nil
+	return l, nil
 }
 
 // follows returns an error unless e does on the samples what backprop does, to the bit: the feedback, the parameters
 // after each update, and the loss.
 func follows(e engine.Engine, cfg engine.Config, list []engine.Sample) error {
-	grads, params, loss, err := reference(cfg, list)
+	l, err := learnt(cfg, list)
 	if err != nil {
 		return fmt.Errorf("reference: %w", err)
 	}
+	return l.followedBy(e, list)
+}
+
+// followedBy returns an error unless e does the same on the samples, to the bit.
+func (l lesson) followedBy(e engine.Engine, list []engine.Sample) error {
 	for k, s := range list {
 		g, r, err := e.Gradient(context.Background(), s)
 		if err != nil {
 			return fmt.Errorf("sample %d: Gradient: %w", k, err)
 		}
-		if d := engine.Diff(g, grads[k]); !d.Equal() {
+		if d := engine.Diff(g, l.grads[k]); !d.Equal() {
 			return fmt.Errorf("sample %d: the gradient differs from backprop: %+v", k, d)
 		}
-		if r.Loss != loss[k] && (r.Loss == r.Loss || loss[k] == loss[k]) {
-			return fmt.Errorf("sample %d: loss %v, backprop has %v", k, r.Loss, loss[k])
+		if r.Loss != l.loss[k] && (r.Loss == r.Loss || l.loss[k] == l.loss[k]) {
+			return fmt.Errorf("sample %d: loss %v, backprop has %v", k, r.Loss, l.loss[k])
 		}
 		if _, err = e.Learn(context.Background(), s); err != nil {
 			return fmt.Errorf("sample %d: Learn: %w", k, err)
 		}
-		if d := engine.Diff(e.Params(), params[k]); !d.Equal() {
+		if d := engine.Diff(e.Params(), l.params[k]); !d.Equal() {
 			return fmt.Errorf("sample %d: the parameters differ from backprop: %+v", k, d)
 		}
 	}
