@@ -93,11 +93,11 @@ func strip[T tensor.Float](s *sweep, dst, plane []T, b, i0, i1 int) {
 	to := max(min(s.sh-first, rows), from)
 	clear(dst[:from*s.w])
 	clear(dst[to*s.w : rows*s.w])
-	if lo >= hi {
+	if lo >= hi || from >= to {
 		clear(dst[from*s.w : to*s.w])
 		return
 	}
-	if s.w == s.sw && from < to {
+	if s.w == s.sw {
 		at := (from + first) * s.w
 		copy(dst[from*s.w+lo:(to-1)*s.w+hi], plane[at+lo+by:])
 		for i := from; i < to; i++ {
@@ -111,12 +111,10 @@ func strip[T tensor.Float](s *sweep, dst, plane []T, b, i0, i1 int) {
 		}
 		return
 	}
-	for i := from; i < to; i++ {
-		row := dst[i*s.w : (i+1)*s.w]
-		clear(row[:lo])
-		copy(row[lo:hi], plane[(i+first)*s.sw+lo+by:])
-		clear(row[hi:])
+	if lo > 0 || hi < s.w {
+		clear(dst[from*s.w : to*s.w])
 	}
+	tensor.CopyRows(dst[from*s.w+lo:], s.w, plane[(from+first)*s.sw+lo+by:], s.sw, hi-lo, to-from)
 }
 
 // run computes result planes T[0] from planes T[1] and weights T[2], [kh, kw, from, to], for n images.

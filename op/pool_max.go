@@ -40,7 +40,7 @@ func maxForward[T tensor.Float](a *tensor.Args, lo, hi int) {
 		dst, src := y[i*pix:(i+1)*pix], x[i*size:(i+1)*size]
 		switch {
 		case w.quarters():
-			maxQuarters(dst, src, &w)
+			tensor.MaxQuartersOf(dst, src, ow)
 			continue
 		case !inside:
 			maxShifted(dst, src, &w)
@@ -89,7 +89,7 @@ func maxVJP[T tensor.Float](a *tensor.Args, lo, hi int) {
 		d, src := dx[i*size:(i+1)*size], x[i*size:(i+1)*size]
 		top, e := y[i*pix:(i+1)*pix], eps[i*pix:(i+1)*pix]
 		if w.quarters() {
-			maxQuartersVJP(d, src, e, &w)
+			tensor.MaxQuartersSlopeOf(d, src, e, ow)
 			continue
 		}
 		clear(d)

@@ -9,7 +9,7 @@ import (
 )
 
 func main() {
-	what := flag.String("what", "", "gemm, math, transpose or arith")
+	what := flag.String("what", "", "gemm, math, transpose, arith or planes")
 	flag.Parse()
 	ConstraintExpr("!purego")
 	switch *what {
@@ -21,6 +21,8 @@ func main() {
 		generateMath()
 	case "arith":
 		generateArith()
+	case "planes":
+		generatePlanes()
 	case "transpose":
 		generateTranspose()
 	}

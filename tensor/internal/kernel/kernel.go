@@ -10,6 +10,7 @@ import "unsafe"
 //go:generate go run -C ../../gen . -what math -out ../internal/kernel/math_amd64.s -stubs ../internal/kernel/math_amd64.go -pkg kernel
 //go:generate go run -C ../../gen . -what arith -out ../internal/kernel/arith_amd64.s -stubs ../internal/kernel/arith_amd64.go -pkg kernel
 //go:generate go run -C ../../gen . -what transpose -out ../internal/kernel/transpose_amd64.s -stubs ../internal/kernel/transpose_amd64.go -pkg kernel
+//go:generate go run -C ../../gen . -what planes -out ../internal/kernel/planes_amd64.s -stubs ../internal/kernel/planes_amd64.go -pkg kernel
 
 // An ISA is a set of instructions that kernels are written for.
 type ISA uint8

@@ -19,3 +19,13 @@ func arith32(Arith, *float32, *float32, *float32, float32, int) {}
 func squares64(*[16]float64, *float64, int) {}
 
 func squares32(*[16]float64, *float32, int) {}
+
+func copyRows(*byte, *byte, int, int, int, int) {}
+
+func maxQuarters64(*float64, *float64, int, int) uint64 { return 1 }
+
+func maxQuarters32(*float32, *float32, int, int) uint64 { return 1 }
+
+func maxQuartersSlope64(*float64, *float64, *float64, int, int) uint64 { return 1 }
+
+func maxQuartersSlope32(*float32, *float32, *float32, int, int) uint64 { return 1 }
