@@ -17,8 +17,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/retrodict/retrodict/encoding/npy"
+	"github.com/retrodict/retrodict/encoding/table"
 	"github.com/retrodict/retrodict/engine"
 	"github.com/retrodict/retrodict/graph"
+	"github.com/retrodict/retrodict/neuron"
 	"github.com/retrodict/retrodict/op"
 	"github.com/retrodict/retrodict/record"
 	"github.com/retrodict/retrodict/tensor"
@@ -91,9 +93,13 @@ func folder(t *testing.T) (f *record.Folder, params engine.Params, h []float64) 
 		record.Spec{What: []string{"value", "error"}, Of: "*"},
 		record.Spec{What: []string{"value"}, Of: "h", To: "csv"},
 		record.Spec{What: []string{"residual"}, To: "jsonl"},
-		record.Spec{What: []string{"energy"}, To: "parquet"})
+		record.Spec{What: []string{"energy"}, Of: "*", To: "parquet"},
+		record.Spec{What: []string{"turns", "activity"}, Unit: record.Events},
+		record.Spec{What: []string{"turns", "activity"}, Unit: record.Events, To: "csv"},
+		record.Spec{What: []string{"turns", "activity"}, Unit: record.Events, To: "parquet"})
 	require.NoError(t, err)
 	for i := range moments {
+		rec.Happen(record.Event{Update: i / 4, Tick: i % 4, Millis: float64(i) / 8, What: neuron.Count(i % 2), Kind: neuron.Kind(i / 2 % 2), Vertex: graph.VertexID(1 + i/4%2)})
 		state := numbers{g, nil}
 		for v := range g.Len() {
 			state.x = append(state.x, random(r, tensor.Float64, g.Shape(graph.VertexID(v))))
@@ -143,6 +149,7 @@ type found struct {
 	Traces     map[string]map[string]map[string]array
 	Steps      map[string]array
 	Tables     map[string]map[string]array
+	Events     map[string]map[string]array
 	Latest     bool
 	Bands      []array
 }
@@ -186,11 +193,81 @@ func TestRetrodictReadsRunFolders(t *testing.T) {
 	assert.Equal(t, 19./8, got.Tables["03-residual"]["ms"].floats(t)[moments-1])
 }
 
+// Events are the same in every format, by name and by level; and Parquet, of which NumPy knows nothing, is read to the bit.
+func TestRetrodictReadsEventsAndParquet(t *testing.T) {
+	interpreter(t, "numpy")
+	f, _, _ := folder(t)
+	got := check(t, f)
+	require.Len(t, got.Events, 3)
+	e := got.Events["05-turns-activity"]
+	assert.Equal(t, []any{"turns", "prediction", "turns", "error"}, e["kind"].Values[:4])
+	assert.Equal(t, []any{"h", "h", "h", "h", "y"}, e["of"].Values[:5])
+	assert.Equal(t, 19./8, e["ms"].floats(t)[moments-1])
+	assert.Equal(t, e, got.Events["06-turns-activity"])
+	assert.Equal(t, e, got.Events["07-turns-activity"])
+
+	want, err := table.Read(f.Path("traces", "04-energy.parquet"))
+	require.NoError(t, err)
+	have := got.Tables["04-energy"]
+	for _, c := range want.Columns {
+		switch x := have[c.Name]; c.Type {
+		case table.String:
+			for i, s := range c.Texts {
+				require.Equal(t, s, x.Values[i])
+			}
+		case table.Float64:
+			for i, y := range x.floats(t) {
+				require.Equal(t, math.Float64bits(c.Numbers()[i]), math.Float64bits(y))
+			}
+		default:
+			for i, y := range x.Values {
+				require.Equal(t, c.Numbers()[i], y)
+			}
+		}
+	}
+}
+
+// What a run with checkpoints has recorded so far is read from its spools.
+func TestRetrodictReadsSpools(t *testing.T) {
+	interpreter(t, "numpy")
+	f, _, _ := folder(t)
+	b := graph.NewBuilder()
+	x := b.Input("x", tensor.Float64, tensor.Dims(2, 3))
+	b.Output(b.Apply("y", op.Tanh(), b.Apply("h", op.Tanh(), x)))
+	g, err := b.Build()
+	require.NoError(t, err)
+	require.NoError(t, os.RemoveAll(f.Path("traces")))
+	require.NoError(t, os.Mkdir(f.Path("traces"), 0o755))
+	rec, err := record.NewRecorder(record.RecorderConfig{Dir: f.Path("traces"), Graph: g, Wait: true, Spool: true},
+		record.Spec{What: []string{"value", "error"}, Of: "*", To: "parquet"}, record.Spec{What: []string{"turns"}, Unit: record.Events, To: "csv"})
+	require.NoError(t, err)
+	r, state := rand.New(rand.NewPCG(1, 1)), numbers{g, nil}
+	for v := range g.Len() {
+		state.x = append(state.x, random(r, tensor.Float64, g.Shape(graph.VertexID(v))))
+	}
+	for i := range 3 {
+		rec.Tick(record.Moment{Update: i, Millis: math.NaN(), State: state})
+		rec.Happen(record.Event{Update: i, Millis: 0.5, What: neuron.CountTurns, Vertex: 2})
+	}
+	_, err = rec.State(nil)
+	require.NoError(t, err)
+	got := check(t, f)
+	assert.Equal(t, []any{0.0, 1.0, 2.0}, got.Steps["01-value-error"].Values)
+	assert.Equal(t, []int{3, 2, 3}, got.Traces["01-value-error"]["value"]["h"].Shape)
+	assert.Equal(t, state.x[1].Float64s(), got.Traces["01-value-error"]["error"]["h"].floats(t)[12:])
+	assert.Equal(t, []any{"y", "y", "y"}, got.Events["02-turns"]["of"].Values)
+	_, err = rec.Close(false)
+	require.NoError(t, err)
+	got = check(t, f)
+	assert.Equal(t, []any{"y", "y", "y"}, got.Events["02-turns"]["of"].Values)
+	assert.Empty(t, got.Traces)
+}
+
 // Of a run that was killed, what it had written is read: whole rows of tables, and the rows that the headers of arrays know.
 func TestRetrodictReadsKilledRuns(t *testing.T) {
 	interpreter(t, "numpy")
 	f, _, h := folder(t)
-	dir := f.Path("traces", "01-value-error.npz.part")
+	dir := f.Path("traces", "01-value-error.npz.parts")
 	require.NoError(t, os.Rename(f.Path("traces", "02-value.csv"), f.Path("traces", "02-value.csv.part")))
 	require.NoError(t, os.Truncate(f.Path("traces", "02-value.csv.part"), 200))
 	list, err := npy.ReadArchiveFile(f.Path("traces", "01-value-error.npz"), npy.Limit{})
@@ -198,7 +275,7 @@ func TestRetrodictReadsKilledRuns(t *testing.T) {
 	require.NoError(t, os.Remove(f.Path("traces", "01-value-error.npz")))
 	require.NoError(t, os.Mkdir(dir, 0o755))
 	for i, a := range list {
-		require.NoError(t, npy.WriteFile(filepath.Join(dir, a.Name+".npy"), a.Tensor.Rows(0, 10+i)))
+		require.NoError(t, npy.WriteFile(filepath.Join(dir, fmt.Sprintf("%06d.npy", i)), a.Tensor.Rows(0, 10+i)))
 	}
 	got := check(t, f)
 	assert.Equal(t, h[:60], got.Traces["01-value-error"]["value"]["h"].floats(t))
@@ -206,7 +283,7 @@ func TestRetrodictReadsKilledRuns(t *testing.T) {
 	assert.NotEmpty(t, v)
 	assert.Equal(t, h[:len(v)], v)
 
-	require.NoError(t, os.Truncate(filepath.Join(dir, "value.npy"), 0))
+	require.NoError(t, os.Truncate(filepath.Join(dir, "000003.npy"), 0))
 	got = check(t, f)
 	assert.Empty(t, got.Traces["01-value-error"]["error"]["h"].Values)
 }

@@ -22,6 +22,7 @@ out = {
     "traces": {n: {w: {t: plain(tr.of(w, t)) for t in tr.targets} for w in tr.what} for n, tr in run.traces.items()},
     "steps": {n: plain(tr.step) for n, tr in run.traces.items()},
     "tables": {n: {c: plain(a) for c, a in t.items()} for n, t in run.tables.items()},
+    "events": {n: {c: plain(getattr(e, c)) for c in ("step", "tick", "ms", "of", "kind")} for n, e in run.events.items()},
     "latest": retrodict.latest(sys.argv[1] + "/..").path.split("/")[-1] == run.path.split("/")[-1],
     "bands": [plain(a) for a in retrodict.bands([1, 1, 2, 2, 2, 3], [1.0, 3.0, 5.0, 5.0, float("nan"), 7.0])],
 }
