@@ -5,7 +5,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"runtime"
-	"slices"
 	"time"
 
 	"github.com/retrodict/retrodict/engine"
@@ -20,57 +19,53 @@ import (
 
 // An Async is what virtual time was measured to do: one free-running sample of 604 scalar units that follow drifting
 // clocks, with messages that take up to 1.3 ticks.
+//
+// Times of the Line are those of Events events.
 type Async struct {
-	Job             string  `json:"job"` // async
-	Engine          string  `json:"engine"`
-	Schedule        string  `json:"schedule"`
-	DType           string  `json:"dtype"`
+	Line
+	Events          int     `json:"events"`       // of one repetition
 	EventsPerSecond float64 `json:"events_per_s"` // median
-	Min             float64 `json:"min"`
-	Max             float64 `json:"max"`
-	N               int     `json:"n"`       // repetitions
-	Pending         int     `json:"pending"` // events that wait, at the end
+	Pending         int     `json:"pending"`      // events that wait, at the end
 	BytesPerPending float64 `json:"bytes_per_pending"`
-	Allocs          float64 `json:"allocs"` // per event
 }
 
 // eventsPerRep is the number of events of one repetition.
 const eventsPerRep = 200_000
 
 // MeasureAsync measures virtual-time events per second on one core, with about 10⁵ messages under way.
-func MeasureAsync(ctx context.Context, typ tensor.Type, reps int) (Async, error) {
+func MeasureAsync(ctx context.Context, typ tensor.Type, reps int, compute tensor.Config) (Async, error) {
 	if reps <= 0 {
 		reps = 31
 	}
-	e, err := crowd(typ)
+	compute.Workers = 1
+	e, err := crowd(typ, compute)
 	if err != nil {
 		return Async{}, err
 	}
 	defer e.Close()
-	a := Async{Job: "async", Engine: "sim", Schedule: "il", DType: typ.String(), N: reps}
+	row := Row{Job: "async", Entry: Entry{Engine: "sim", Schedule: "il"}, Type: typ, Backend: backendName(compute), Ratio: Interval{1, 1, 1}}
 	if err := steps(ctx, e, 5*eventsPerRep); err != nil { // until the number of messages under way is steady
-		return a, err
+		return Async{}, err
 	}
-	var rates []float64
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	for range reps {
 		start := time.Now()
 		if err := steps(ctx, e, eventsPerRep); err != nil {
-			return a, err
+			return Async{}, err
 		}
-		rates = append(rates, eventsPerRep/time.Since(start).Seconds())
+		row.Millis = append(row.Millis, time.Since(start).Seconds()*1e3)
 	}
 	runtime.ReadMemStats(&after)
-	a.EventsPerSecond, a.Min, a.Max = Median(rates), slices.Min(rates), slices.Max(rates)
-	a.Pending = e.Stats().Pending
+	row.Allocs = float64(after.Mallocs-before.Mallocs) / float64(reps)
+	a := Async{Line: row.Line(), Events: eventsPerRep, Pending: e.Stats().Pending}
+	a.EventsPerSecond = eventsPerRep / a.Millis * 1e3
 	a.BytesPerPending = float64(e.PendingBytes()) / float64(a.Pending)
-	a.Allocs = float64(after.Mallocs-before.Mallocs) / float64(reps*eventsPerRep)
 	return a, nil
 }
 
 // crowd returns an engine in the middle of an update.
-func crowd(typ tensor.Type) (*sim.Engine, error) {
+func crowd(typ tensor.Type, compute tensor.Config) (*sim.Engine, error) {
 	net, err := network.MLP{Layers: []int{4, 300, 300, 4}, Activation: "tanh", Grain: network.Neuron, Batch: 1}.Build()
 	if err != nil {
 		return nil, err
@@ -81,7 +76,7 @@ func crowd(typ tensor.Type) (*sim.Engine, error) {
 		return nil, err
 	}
 	link := &synapse.Link{Delay: synapse.Distribution{Family: synapse.Uniform, High: 1300}, Reorder: true}
-	base := engine.Config{Graph: net.Graph, Initial: net.Initial, Type: typ, Compute: tensor.Config{Workers: 1}}
+	base := engine.Config{Graph: net.Graph, Initial: net.Initial, Type: typ, Compute: compute}
 	e, err := sim.New(sim.Config{Config: pc.Config{Config: base, Rule: pc.IL(math.MaxInt32, 0.01, 0)}, Mode: sim.Free, Tick: 1000,
 		Settle: math.MaxInt64 / 4, Seed: 1,
 		Path: func(*graph.Levelled, graph.EdgeID, neuron.Kind) sim.Path { return sim.Path{Link: link} },

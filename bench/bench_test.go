@@ -3,6 +3,7 @@ package bench
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -113,7 +114,25 @@ func TestNeurons(t *testing.T) {
 func TestSlope(t *testing.T) {
 	var list []Point
 	for _, n := range []int{1, 10, 100} {
-		list = append(list, Point{Size: n, Millis: 3 * float64(n) * float64(n)})
+		list = append(list, Point{Size: n, Line: Line{Millis: 3 * float64(n) * float64(n)}})
 	}
 	assert.InDelta(t, 2, slope(list, func(p Point) float64 { return p.Millis }), 1e-12)
+}
+
+// Every object of every job says what was measured, and on what.
+func TestJSONFields(t *testing.T) {
+	line := []string{"job", "engine", "schedule", "dtype", "hosting", "blas", "ms", "min", "max", "n", "allocs", "clock_share"}
+	scale := []string{"vertices", "edges", "build_s", "bytes_per_vertex", "bytes_per_edge", "edge_messages_per_s", "floor_ratio"}
+	for _, c := range []struct {
+		object any
+		more   []string
+	}{{Line{}, nil}, {Line{Scale: &Scale{}}, scale}, {Async{}, []string{"events", "events_per_s"}}, {Point{}, []string{"series", "size", "bytes", "slope", "bytes_slope"}}} {
+		text, err := json.Marshal(c.object)
+		require.NoError(t, err)
+		var fields map[string]any
+		require.NoError(t, json.Unmarshal(text, &fields))
+		for _, name := range append(append([]string(nil), line...), c.more...) {
+			assert.Contains(t, fields, name, "%T", c.object)
+		}
+	}
 }

@@ -71,6 +71,7 @@ type Row struct {
 	Type     tensor.Type
 	Backend  string
 	Hosting  string    // actor or shard, for engine actors
+	Shards   int       // shard actors
 	Millis   []float64 // per update, by repetition
 	Ratio    Interval  // to the first entry, paired by repetition
 	Allocs   float64   // per update, in the steady state
@@ -232,7 +233,7 @@ func (r *runner) count(ctx context.Context, s engine.Sample, n int) error {
 // finish enters what is known at the end.
 func (r *runner) finish() {
 	if a, ok := r.engine.(*actors.Engine); ok {
-		r.row.Clock, r.row.Hosting = a.Stats().ClockShare(), a.Hosting().String()
+		r.row.Clock, r.row.Hosting, r.row.Shards = a.Stats().ClockShare(), a.Hosting().String(), a.Shards()
 	}
 }
 

@@ -13,7 +13,8 @@ type Line struct {
 	Engine     string  `json:"engine"`
 	Schedule   string  `json:"schedule"`
 	DType      string  `json:"dtype"`
-	Hosting    string  `json:"hosting"` // actor or shard for engine actors, otherwise none
+	Hosting    string  `json:"hosting"`          // actor or shard for engine actors, otherwise none
+	Shards     int     `json:"shards,omitempty"` // shard actors
 	BLAS       string  `json:"blas"`
 	Millis     float64 `json:"ms"` // median
 	Min        float64 `json:"min"`
@@ -29,7 +30,7 @@ type Line struct {
 
 // Line returns r for JSON.
 func (r Row) Line() Line {
-	l := Line{Job: r.Job, Engine: r.Entry.Engine, Schedule: r.Entry.Schedule, DType: r.Type.String(), Hosting: r.Hosting, BLAS: r.Backend,
+	l := Line{Job: r.Job, Engine: r.Entry.Engine, Schedule: r.Entry.Schedule, DType: r.Type.String(), Hosting: r.Hosting, Shards: r.Shards, BLAS: r.Backend,
 		Millis: Median(r.Millis), Min: slices.Min(r.Millis), Max: slices.Max(r.Millis), N: len(r.Millis), Allocs: r.Allocs, ClockShare: r.Clock,
 		Ratio: r.Ratio.Median, RatioLow: r.Ratio.Low, RatioHigh: r.Ratio.High}
 	if l.Hosting == "" {
@@ -81,15 +82,15 @@ func WriteNeurons(w io.Writer, l Line) error {
 	case l.Engine == "pc":
 		who = "vertices in a loop"
 	case l.Hosting == "shard":
-		who = "vertices in shards"
+		who = fmt.Sprintf("vertices in %d shards", l.Shards)
 	}
 	s := l.Scale
-	_, err := fmt.Fprintf(w, `%d %s, %d edges (%d and %d with leaves, inputs and output), %s, %s
+	_, err := fmt.Fprintf(w, `%d %s, %d edges (%d and %d with leaves, inputs and output), %s, %s, %s
   build    %.2f s
   memory   %.1f MB: %.1f B a vertex and %.1f B an edge; %.0f MB from the system
   update   %.4g ms (%.4g to %.4g over %d), clock %.2f %%, %.4g allocations
   messages %.4g million a second
-`, s.Vertices, who, s.Edges, s.GraphVertices, s.GraphEdges, l.Schedule, l.DType,
+`, s.Vertices, who, s.Edges, s.GraphVertices, s.GraphEdges, l.Schedule, l.DType, l.BLAS,
 		s.BuildSeconds, float64(s.Bytes)/1e6, s.BytesPerVertex, s.BytesPerEdge, float64(s.SystemBytes)/1e6,
 		l.Millis, l.Min, l.Max, l.N, 100*l.ClockShare, l.Allocs, s.MessagesPerS/1e6)
 	if err == nil && s.FloorRatio > 0 {

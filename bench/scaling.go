@@ -25,13 +25,9 @@ type Scaling struct {
 
 // A Point is one measurement of a series.
 type Point struct {
+	Line
 	Series   string  `json:"series"` // depth, width, batch or vertices
 	Size     int     `json:"size"`
-	Engine   string  `json:"engine"`
-	Schedule string  `json:"schedule"`
-	DType    string  `json:"dtype"`
-	Hosting  string  `json:"hosting"`
-	Millis   float64 `json:"ms"`
 	Bytes    int64   `json:"bytes"`       // live heap of the engine
 	Slope    float64 `json:"slope"`       // of log time over log size, least squares over the series: 1 is proportional
 	ByteRise float64 `json:"bytes_slope"` // of log bytes
@@ -110,8 +106,8 @@ func (s Scaling) point(ctx context.Context, build func() (*network.Network, erro
 		}
 	}
 	r.finish()
-	l := r.row.Line()
-	return Point{Engine: l.Engine, Schedule: l.Schedule, DType: l.DType, Hosting: l.Hosting, Millis: l.Millis, Bytes: bytes}, nil
+	r.row.Ratio = Interval{1, 1, 1}
+	return Point{Line: r.row.Line(), Bytes: bytes}, nil
 }
 
 // slope returns the least-squares slope of log y over log size.

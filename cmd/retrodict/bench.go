@@ -16,7 +16,7 @@ type benchCommand struct {
 	Jobs     []string `arg:"" optional:"" help:"Jobs: ${jobs}, neurons, async, scaling; without any mlp20 and mlp128."`
 	Engine   []string `default:"bp,pc,actors" help:"Engines, the first being what the others are compared with."`
 	Schedule []string `default:"zil" help:"Schedules of the engines other than bp: zil, il, …"`
-	DType    []string `name:"dtype" default:"f32" help:"Types: f32, f64."`
+	DType    []string `name:"dtype" help:"Types: f32, f64. Default: both; neurons: f32."`
 	Reps     int      `default:"31" help:"Repetitions; engines take turns."`
 	Workers  int      `help:"Workers; 0: one per core."`
 	Vertices int      `default:"1000000" help:"neurons: single units."`
@@ -37,13 +37,6 @@ func (c *benchCommand) Run(t *terminal) error {
 	if len(c.Jobs) == 0 {
 		c.Jobs = []string{"mlp20", "mlp128"}
 	}
-	types := make([]tensor.Type, len(c.DType))
-	for i, name := range c.DType {
-		var err error
-		if types[i], err = tensor.ParseType(name); err != nil || !types[i].IsFloat() {
-			return usage(fmt.Errorf("--dtype: use f32 or f64, not %q", name))
-		}
-	}
 	blas, err := c.backend()
 	if err != nil {
 		return err
@@ -54,12 +47,16 @@ func (c *benchCommand) Run(t *terminal) error {
 	}
 	m := machine{tensor.Config{Workers: c.Workers, Backend: blas}, hosting}
 	for _, job := range c.Jobs {
+		types, err := c.types(job)
+		if err != nil {
+			return err
+		}
 		for _, typ := range types {
 			switch job {
 			case "neurons":
 				err = c.neurons(t, typ, m)
 			case "async":
-				err = c.async(t, typ)
+				err = c.async(t, typ, m)
 			case "scaling":
 				err = c.scaling(t, typ, m)
 			default:
@@ -71,6 +68,24 @@ func (c *benchCommand) Run(t *terminal) error {
 		}
 	}
 	return nil
+}
+
+// types returns the types that a job is measured in.
+func (c *benchCommand) types(job string) ([]tensor.Type, error) {
+	switch {
+	case len(c.DType) == 0 && job == "neurons":
+		return []tensor.Type{tensor.Float32}, nil
+	case len(c.DType) == 0:
+		return []tensor.Type{tensor.Float32, tensor.Float64}, nil
+	}
+	list := make([]tensor.Type, len(c.DType))
+	for i, name := range c.DType {
+		var err error
+		if list[i], err = tensor.ParseType(name); err != nil || !list[i].IsFloat() {
+			return nil, usage(fmt.Errorf("--dtype: use f32 or f64, not %q", name))
+		}
+	}
+	return list, nil
 }
 
 // entries returns what is measured, in order; skip leaves engines out.
@@ -109,8 +124,8 @@ func (c *benchCommand) job(t *terminal, name string, typ tensor.Type, m machine)
 	return failed(bench.WriteJSON(t.out, lines))
 }
 
-func (c *benchCommand) async(t *terminal, typ tensor.Type) error {
-	a, err := bench.MeasureAsync(t.ctx, typ, c.Reps)
+func (c *benchCommand) async(t *terminal, typ tensor.Type, m machine) error {
+	a, err := bench.MeasureAsync(t.ctx, typ, c.Reps, m.compute)
 	if err != nil {
 		return failed(err)
 	}
@@ -118,7 +133,7 @@ func (c *benchCommand) async(t *terminal, typ tensor.Type) error {
 		return failed(json.NewEncoder(t.out).Encode(a))
 	}
 	_, err = fmt.Fprintf(t.out, "async %s: %.3g M events a second [%.3g, %.3g], %d pending, %.0f B each, %.2g allocations an event\n",
-		a.DType, a.EventsPerSecond/1e6, a.Min/1e6, a.Max/1e6, a.Pending, a.BytesPerPending, a.Allocs)
+		a.DType, a.EventsPerSecond/1e6, float64(a.Events)/a.Max/1e3, float64(a.Events)/a.Min/1e3, a.Pending, a.BytesPerPending, a.Allocs/float64(a.Events))
 	return failed(err)
 }
 
