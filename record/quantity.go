@@ -19,7 +19,7 @@ func List() []Quantity {
 		{"value", "vertex", "", "x, what an input or a computed vertex holds; of a level: its root mean square"},
 		{"prediction", "vertex", "", "μ at the last tick; of a level: its root mean square"},
 		{"error", "vertex", "", "ε at the last tick, times the precision; of a level: its root mean square"},
-		{"energy", "total", "", "½ε² summed over elements; of the output: the loss at its present prediction; of the network: their sum"},
+		{"energy", "total", "", "½ε²/π summed over elements; of the output: the loss at its present prediction; of the network: their sum"},
 		{"residual", "total", "", "‖∂F/∂x‖ over the free values: 0 at an equilibrium"},
 		{"weight", "parameter", "", "value of a parameter"},
 		{"update", "parameter", "", "change of a parameter since the last time it was recorded, or since the beginning"},

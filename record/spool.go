@@ -147,24 +147,33 @@ func unspool(r io.Reader, f func(*frame) error) (*Index, error) {
 	if events {
 		n = eventSize
 	}
-	raw, row := make([]byte, 8*n), make([]float64, n)
+	if n < 3 || n > 1<<40 || len(x.What) > 1<<16 {
+		return nil, errors.New("no spool: its index is wrong")
+	}
+	var one bytes.Buffer // takes no more memory than there is
+	var row []float64
 	for {
-		if _, err := io.ReadFull(b, raw); errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		one.Reset()
+		if _, err := io.CopyN(&one, b, 8*int64(n)); errors.Is(err, io.EOF) {
 			return x, nil
 		} else if err != nil {
 			return x, err
 		}
+		if row == nil {
+			row = make([]float64, n)
+		}
+		raw := one.Bytes()
 		for i := range row {
 			row[i] = math.Float64frombits(binary.LittleEndian.Uint64(raw[8*i:]))
 		}
-		one := &frame{row: row}
+		moment := frame{row: row}
 		if events && !(row[3] >= 0 && int(row[3]) < len(x.Targets) && row[4] >= 0 && int(row[4]) < len(x.Kinds)) {
 			return x, errors.New("an event names a vertex or a kind that the index does not have")
 		}
 		if !events {
-			*one = frame{update: int(row[0]), tick: int(row[1]), millis: row[2], row: row[3:]}
+			moment = frame{update: int(row[0]), tick: int(row[1]), millis: row[2], row: row[3:]}
 		}
-		if err := f(one); err != nil {
+		if err := f(&moment); err != nil {
 			return x, err
 		}
 	}

@@ -311,3 +311,62 @@ func TestFreeActorsAreRecorded(t *testing.T) {
 		assert.True(t, r.Equal)
 	}
 }
+
+// A study as a neuroscientist writes it: values and errors by millisecond, energies, losses and lateness level by level.
+const jitter = `
+name: digits-jitter
+seed: 7
+knobs: {jitter: 0.5 ms, loss: 0.1, lesion: 0.2}
+network: {arch: mlp, layers: [64, 48, 10], activation: tanh, grain: neuron}
+data: {set: digits, batch: 1}
+learning: {schedule: zil, loss: half-squared-error, plasticity: {rule: sgd, rate: 0.02}, precision: {hidden: 1}, il: {tau: 10 ms, settle: 200 ms}, updates: 6}
+time: {engine: sim, mode: free, resolution: 0.01 ms, tick: 1 ms}
+clocks: {drift: {normal: {sd: 1e-4}}, phase: uniform}
+links:
+  - {match: "* -> *", both: {delay: {constant: 0.5 ms}, on_loss: keep-last}}
+  - {match: "hidden/* -> output/*", down: {delay: {lognormal: {mean: 0.5 ms, sd: $jitter}}, loss: $loss}}
+interventions:
+  - {at: {update: 3}, lesion: {vertices: "hidden/*", share: $lesion}}
+record:
+  - {what: [value, error], of: "hidden/0..7", every: 1 ms, updates: [0, 4], to: npz}
+  - {what: [energy, residual, late, lost], of: level, every: update, to: parquet}
+compare: {reference: bp, every: 2, measures: [cosine, relative_l2, accuracy]}
+sweep:
+  knobs.jitter: [0, 0.5 ms]
+  seeds: 2
+`
+
+func TestRecordingsOfAStudy(t *testing.T) {
+	got, err := Run(context.Background(), set(t, t.TempDir(), jitter), RunOptions{})
+	require.NoError(t, err)
+	f, _, err := record.Open(got.Run)
+	require.NoError(t, err)
+	paths, err := f.Recordings()
+	require.NoError(t, err)
+	require.Len(t, paths, 2)
+	values, err := record.Read(paths[0])
+	require.NoError(t, err)
+	assert.Len(t, values.Targets, 8)
+	assert.Equal(t, []int64{0, 4}, []int64{values.Step[0], values.Step[len(values.Step)-1]})
+	levels, err := record.Read(paths[1])
+	require.NoError(t, err)
+	require.Equal(t, []string{"energy", "residual", "late", "lost"}, levels.What)
+	require.Len(t, levels.Step, 6)
+	sum, at := make([]float64, 4), map[string][]float64{}
+	for i, x := range levels.Targets {
+		for k := range levels.What {
+			y := levels.Column(k, i, 0)[5]
+			at[x.Name] = append(at[x.Name], y)
+			if i > 0 && y == y {
+				sum[k] += y
+			}
+		}
+	}
+	assert.InDelta(t, at["network"][0], sum[0], 1e-9, "energy")
+	assert.Equal(t, at["network"][2:], sum[2:], "late and lost")
+	assert.Positive(t, at["level 2"][3], "errors on their way to the hidden neurons are lost")
+	assert.Zero(t, at["level 1"][3], "and no others")
+	assert.Positive(t, at["level 1"][2])
+	assert.Positive(t, at["level 2"][1], "residual")
+	assert.Equal(t, float64(got.Virtual.Lost), at["network"][3])
+}

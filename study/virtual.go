@@ -7,11 +7,11 @@ import (
 	"github.com/retrodict/retrodict/sim"
 )
 
-// A VirtualReport says what happened in virtual time.
+// A VirtualReport says what happened to messages that take time: in virtual time, or among free-running actors.
 type VirtualReport struct {
 	Mode       string `json:"mode"`
-	Seconds    Number `json:"seconds"` // of virtual time
-	Events     int64  `json:"events"`
+	Seconds    Number `json:"seconds"` // of the configuration's time
+	Events     int64  `json:"events"`  // 0: they are not counted
 	Sent       int64  `json:"sent"`
 	Resent     int64  `json:"resent"` // lockstep: because they were lost
 	Delivered  int64  `json:"delivered"`
@@ -23,9 +23,12 @@ type VirtualReport struct {
 	Oldest     Number `json:"oldest"`  // longest way of a message, in seconds
 }
 
-// virtual returns what happened in virtual time, nil for engines without it.
+// virtual returns what happened to messages, nil for engines in which they take no time.
 func (r *run) virtual(e engine.Engine) *VirtualReport {
-	s, ok := e.(*sim.Engine)
+	s, ok := e.(interface {
+		Now() int64
+		Stats() sim.Stats
+	})
 	if !ok {
 		return nil
 	}
@@ -47,8 +50,12 @@ func (r *run) showVirtual() {
 		updates += e.Updates
 	}
 	p.line()
-	p.line("In virtual time (", v.Mode, ", resolution ", r.Config.Time.Resolution.String(), ", tick ", r.Config.Time.Tick.String(), ")")
-	p.pair("time", fmt.Sprintf("%s for %s updates; %s events", seconds(float64(v.Seconds)), whole(updates), whole(v.Events)))
+	where, events := "In virtual time (", "; "+whole(v.Events)+" events"
+	if r.Config.Wall() {
+		where, events = "In the time of the actors (", ""
+	}
+	p.line(where, v.Mode, ", resolution ", r.Config.Time.Resolution.String(), ", tick ", r.Config.Time.Tick.String(), ")")
+	p.pair("time", fmt.Sprintf("%s for %s updates%s", seconds(float64(v.Seconds)), whole(updates), events))
 	late := 0.0
 	if v.Delivered > 0 {
 		late = float64(v.Late) / float64(v.Delivered)

@@ -18,13 +18,14 @@ func (c *recordCommand) Run(t *terminal) error {
 		return t.printJSON(record.List())
 	}
 	w := tabwriter.NewWriter(t.out, 0, 8, 3, ' ', 0)
-	fmt.Fprintln(w, "what\tof\tunit\t")
+	fmt.Fprintln(w, "what\tof\tunit\tevents\t")
 	for _, q := range record.List() {
-		of := map[string]string{"vertex": "vertices, levels", "total": "vertices, levels, network"}[q.Of]
-		if of == "" {
-			of = q.Of
+		of := map[string]string{"vertex": "vertices, levels", "total": "vertices, levels, network", "parameter": "parameters"}[q.Of]
+		events := ""
+		if q.Happens() {
+			events = "yes"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", q.Name, of, q.Unit, q.Text)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", q.Name, of, q.Unit, events, q.Text)
 	}
 	return failed(w.Flush())
 }
