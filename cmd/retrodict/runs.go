@@ -223,5 +223,8 @@ func (c *runsRmCommand) Run(t *terminal) error {
 		}
 		fmt.Fprintf(t.out, "removed %s\n", r.Path)
 	}
-	return failed(errors.Join(err, x.Close()))
+	if err != nil {
+		return usage(errors.Join(err, x.Close()))
+	}
+	return failed(x.Close())
 }
