@@ -49,7 +49,8 @@ type Network struct {
 	Vocabulary       int    `yaml:"vocabulary,omitempty"`
 	PreNorm          bool   `yaml:"pre_norm,omitempty"`
 	Mean             bool   `yaml:"mean,omitempty"`
-	Size             int    `yaml:"size,omitempty"`
+	Size             int    `yaml:"size,omitempty"`   // layered: number of units, a multiple of width
+	FanIn            int    `yaml:"fan_in,omitempty"` // layered: inputs of a unit, at random from the layer before
 	Long             int    `yaml:"long,omitempty"`
 	Short            int    `yaml:"short,omitempty"`
 	Dead             bool   `yaml:"dead,omitempty"`
@@ -165,5 +166,5 @@ func (c Config) graph(batch int) network.Config {
 		Grain: network.Grain(n.Grain), Init: network.Init{Rule: n.Init.Rule, Gain: n.Init.Gain, Seed: c.Seed}, Batch: batch,
 		Image: n.Image, Classes: n.Classes, Steps: n.Steps, EveryStep: n.EveryStep, Width: n.Width, Norm: n.Norm, Stem: n.Stem,
 		Heads: n.Heads, FeedForward: n.FeedForward, Blocks: n.Blocks, Vocabulary: n.Vocabulary, PreNorm: n.PreNorm, Mean: n.Mean,
-		Size: n.Size, Long: n.Long, Short: n.Short, Dead: n.Dead, Masks: n.Masks, Singular: n.Singular}
+		Size: n.Size, FanIn: n.FanIn, Long: n.Long, Short: n.Short, Dead: n.Dead, Masks: n.Masks, Singular: n.Singular}
 }

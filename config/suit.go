@@ -20,6 +20,8 @@ func (l *Loaded) suit(s *data.Set) {
 		if len(n.Layers) == 0 {
 			n.Layers = []int{inputs(s), hidden, hidden, hidden, hidden, s.Targets()}
 		}
+	case "layered":
+		set(&n.Width, inputs(s))
 	case "diamond":
 		l.layers(inputs(s), s.Targets())
 	case "lenet", "cnn", "alexnet", "resnet18":

@@ -25,6 +25,15 @@ func buildDiamond(c Config) (*Network, error) {
 	return Diamond{Layers: c.layers(8, 6, 3), Long: c.Long, Short: c.Short, Activation: c.Activation, Batch: c.Batch, Init: c.Init}.Build()
 }
 
+func buildLayered(c Config) (*Network, error) {
+	width := or(c.Width, 16)
+	size := or(c.Size, 4*width)
+	if size%width != 0 || size < width {
+		return nil, fmt.Errorf("network: layered: %d units are no layers of %d: want a multiple", size, width)
+	}
+	return Layered{Depth: size / width, Width: width, FanIn: or(c.FanIn, min(10, width)), Activation: c.Activation, Init: c.Init, Batch: c.Batch}.Build()
+}
+
 func buildSkip(c Config) (*Network, error) { return Skip{Batch: c.Batch}.Build() }
 
 func buildRandom(c Config) (*Network, error) {

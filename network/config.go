@@ -11,7 +11,7 @@ import (
 type Config struct {
 	Arch             string // "" stands for "mlp"
 	Layers           []int  // mlp, residual, diamond: sizes from inputs to outputs; rnn, lstm, gru: inputs, hidden, outputs
-	Activation       string // mlp, residual, diamond, lenet, cnn, alexnet, rnn, transformer, lm
+	Activation       string // mlp, residual, diamond, lenet, cnn, alexnet, rnn, transformer, lm, layered
 	OutputActivation string // mlp
 	Grain            Grain  // mlp; the others are built of layers
 	Init             Init   // its seed is also that of a random graph
@@ -20,7 +20,7 @@ type Config struct {
 	Classes          int    // lenet, cnn, alexnet, resnet18, transformer
 	Steps            int    // rnn, lstm, gru: length of a sequence; transformer, lm: positions
 	EveryStep        bool   // rnn, lstm, gru: many-to-many
-	Width            int    // cnn, alexnet, resnet18: channels of the first stage; transformer, lm: features; random: width of a vertex
+	Width            int    // cnn, alexnet, resnet18: channels of the first stage; transformer, lm: features; random: width of a vertex; layered: units of a layer
 	Norm             string // resnet18: "batch" or "group"
 	Stem             string // resnet18: "imagenet" or "small"
 	Heads            int    // transformer, lm
@@ -29,7 +29,8 @@ type Config struct {
 	Vocabulary       int    // lm: number of tokens; transformer: the same, or 0 for features that are numbers
 	PreNorm          bool   // transformer
 	Mean             bool   // transformer: one prediction for the whole sequence
-	Size             int    // random: number of vertices
+	Size             int    // random: number of vertices; layered: number of units, a multiple of Width
+	FanIn            int    // layered: inputs of a unit
 	Long, Short      int    // diamond: layers of the arms
 	Dead             bool   // random: dead branches
 	Masks            bool   // random: −Inf masks
@@ -59,6 +60,7 @@ func Architectures() []Architecture {
 		{"lm", "causal Transformer decoder with tied embeddings", "Steps Width Heads FeedForward Blocks Vocabulary Activation", buildLM},
 		{"residual", "fully connected residual network", "Layers Activation", buildResidual},
 		{"diamond", "two arms of different lengths", "Layers Activation Long Short", buildDiamond},
+		{"layered", "single units in layers, sparsely wired at random: millions of them", "Size Width FanIn Activation", buildLayered},
 		{"skip", "the counter-example z3(z1·z2 + 1)s of the paper", "", buildSkip},
 		{"random", "a branching graph that the seed determines", "Size Width Dead Masks Singular", buildRandom},
 	}
@@ -103,7 +105,7 @@ func (c Config) set() []string {
 		{"Grain", c.Grain != "" && c.Grain != Layer}, {"Image", len(c.Image) > 0}, {"Classes", c.Classes != 0},
 		{"Steps", c.Steps != 0}, {"EveryStep", c.EveryStep}, {"Norm", c.Norm != ""}, {"Stem", c.Stem != ""},
 		{"Heads", c.Heads != 0}, {"FeedForward", c.FeedForward != 0}, {"Blocks", c.Blocks != 0}, {"Vocabulary", c.Vocabulary != 0},
-		{"PreNorm", c.PreNorm}, {"Mean", c.Mean}, {"Size", c.Size != 0}, {"Width", c.Width != 0},
+		{"PreNorm", c.PreNorm}, {"Mean", c.Mean}, {"Size", c.Size != 0}, {"FanIn", c.FanIn != 0}, {"Width", c.Width != 0},
 		{"Long", c.Long != 0}, {"Short", c.Short != 0}, {"Dead", c.Dead}, {"Masks", c.Masks}, {"Singular", c.Singular},
 	} {
 		if f.set {

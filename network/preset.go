@@ -50,6 +50,8 @@ func Small(arch string) Config {
 		c.Layers = []int{8, 7, 6, 4}
 	case "residual":
 		c.Layers = []int{6, 8, 8, 8, 8, 3}
+	case "layered":
+		c.Size, c.Width, c.FanIn = 24, 6, 3
 	case "lenet":
 		c.Image, c.Classes = []int{1, 16, 16}, 4
 	case "cnn":
