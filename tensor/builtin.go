@@ -172,8 +172,21 @@ func (t *gemmTask[T]) cut(workers int) int {
 	for workers > 1 && blocks() < 2*workers && t.vecs > 1 {
 		t.vecs--
 	}
+	blocks()
+	t.level(workers, vectors)
 	t.pack = !t.packT && t.rows >= 64 && t.k >= 64 && t.n > 2*kernel.Vectors*t.lanes
 	return blocks()
+}
+
+// level makes blocks a vector narrower if few of them would leave one worker with much more than the others.
+func (t *gemmTask[T]) level(workers, vectors int) {
+	most := func(vecs int) int { // vectors of columns that a worker computes
+		blocks := t.rowBlocks * ((vectors + vecs - 1) / vecs)
+		return (blocks + workers - 1) / workers * vecs
+	}
+	if workers > 1 && t.vecs == kernel.Vectors && 20*most(t.vecs-1) < 19*most(t.vecs) {
+		t.vecs--
+	}
 }
 
 // even returns the size of equal parts of n, each at most about limit and a multiple of 8.

@@ -17,15 +17,27 @@ func Fold(dst Tensor, parts []Tensor) {
 	}
 }
 
+// foldBlock is how many elements of a sum are finished before the next, so that they stay in the first cache.
+const foldBlock = 1 << 10
+
 func fold[T Float](dst Tensor, parts []Tensor) {
 	d := Data[T](dst)
+	for i := 0; i == 0 || i < len(d); i += foldBlock {
+		foldOf(d, parts, i, min(i+foldBlock, len(d)))
+	}
+}
+
+// foldOf sets elements lo to hi of the sum.
+func foldOf[T Float](d []T, parts []Tensor, lo, hi int) {
+	n := len(d)
+	d = d[lo:hi]
 	var one []T // the only part so far
 	some := false
 	for k := len(parts) - 1; k >= 0; k-- {
 		if !parts[k].Wanted() {
 			continue
 		}
-		p := Data[T](parts[k])[:len(d)]
+		p := Data[T](parts[k])[:n][lo:hi]
 		switch {
 		case !some:
 			one, some = p, true

@@ -20,10 +20,7 @@ func CopyRows[T Float](dst []T, ldd int, src []T, lds, n, rows int) {
 		return
 	}
 	for i := range rows {
-		d := dst[i*ldd : i*ldd+n]
-		for j, x := range src[i*lds : i*lds+n] {
-			d[j] = x
-		}
+		copy(dst[i*ldd:i*ldd+n], src[i*lds:])
 	}
 }
 
