@@ -51,6 +51,9 @@ func Export(w io.Writer, r Run, base string) (Archive, error) {
 	command := []string{"retrodict", "run", "config.yaml"}
 	var notes bytes.Buffer
 	for _, k := range keys {
+		if k.key == "data.dir" && k.value != "" {
+			fmt.Fprintf(&notes, "The data set is not in this archive: it was read from the directory %s; elsewhere, add --set data.dir=DIR.\n", k.value)
+		}
 		if !slices.Contains(inputs(), k.key) || k.value == "" {
 			continue
 		}

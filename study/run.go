@@ -153,7 +153,7 @@ func (r *run) open() error {
 func (r *run) create(build float64) (err error) {
 	c, now := r.Config, time.Now()
 	if r.folder, err = record.Create(c.Record.Dir, c.Name, c.Seed, now); err != nil {
-		return err
+		return &Refusal{err}
 	}
 	if r.lock, err = record.LockFolder(r.folder.Path()); err != nil {
 		return err

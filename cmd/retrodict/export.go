@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strings"
 
 	"github.com/retrodict/retrodict/catalog"
@@ -29,6 +31,10 @@ func (c *exportCommand) Run(t *terminal) error {
 		a, err = catalog.Export(w, r, ".")
 		return err
 	})
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return usage(err)
+	}
 	if err != nil {
 		return failed(err)
 	}

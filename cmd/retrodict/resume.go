@@ -66,6 +66,8 @@ func (c *replayCommand) Run(t *terminal) error {
 			return err
 		}
 		journal = filepath.Join(path, record.JournalFile)
+	} else if _, err := os.Stat(filepath.Join(filepath.Dir(journal), "config.yaml")); err != nil {
+		return usage(errors.New(journal + " lies in no run folder: a journal is replayed with the config.yaml beside it"))
 	}
 	path, err := configFile(filepath.Dir(journal))
 	if err != nil {

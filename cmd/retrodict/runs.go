@@ -51,6 +51,9 @@ type runsListCommand struct {
 
 // Run implements the command.
 func (c *runsListCommand) Run(t *terminal) error {
+	if c.Last < 0 {
+		return usage(fmt.Errorf("--last: want 1 or more"))
+	}
 	x, err := c.open()
 	if err != nil {
 		return err
