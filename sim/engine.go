@@ -206,7 +206,9 @@ func (e *Engine) process(ev *event) {
 	case deliver:
 		if !ev.is(isVoid) {
 			e.stats.UnderWay--
-			e.arrived(ev)
+			if e.tally != nil {
+				e.arrived(ev)
+			}
 		}
 		if e.free {
 			e.receive(ev)

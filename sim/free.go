@@ -54,7 +54,9 @@ func (e *Engine) post(m neuron.Message) {
 		for t := e.now + e.cfg.Tick; n == 0 && e.cfg.Mode == Lockstep; t += e.cfg.Tick {
 			e.stats.Lost++
 			e.stats.Resent++
-			e.count(neuron.CountLost, m.Edge, m.Kind)
+			if e.tally != nil {
+				e.count(neuron.CountLost, m.Edge, m.Kind)
+			}
 			n, at = ch.Send(t)
 		}
 	}
@@ -78,7 +80,9 @@ func (e *Engine) post(m neuron.Message) {
 	}
 	if n == 0 {
 		e.stats.Lost++
-		e.count(neuron.CountLost, m.Edge, m.Kind)
+		if e.tally != nil {
+			e.count(neuron.CountLost, m.Edge, m.Kind)
+		}
 		if e.journal == nil && e.silence[m.Kind][m.Edge] && !e.accumulates() {
 			ev.time = e.now
 			e.queue.push(deliver, ev, fl|isVoid)
@@ -97,11 +101,7 @@ func (e *Engine) launch(ev *event, flags int64) {
 	e.stats.Age += t
 	e.stats.MaxAge = max(e.stats.MaxAge, t)
 	if e.tally != nil {
-		k := neuron.Prediction
-		if flags&isError != 0 {
-			k = neuron.Error
-		}
-		e.away(ev, k, t)
+		e.away(ev, flags, t)
 	}
 }
 
@@ -133,13 +133,17 @@ func (e *Engine) receive(ev *event) {
 	case ev.tick < *last:
 		if !ev.is(isVoid) {
 			e.stats.Stale++
-			e.count(neuron.CountStale, m.Edge, m.Kind)
+			if e.tally != nil {
+				e.count(neuron.CountStale, m.Edge, m.Kind)
+			}
 			e.discard(ev)
 		}
 		return
 	case ev.tick == *last && !ev.is(isVoid):
 		e.stats.Duplicated++
-		e.count(neuron.CountDuplicated, m.Edge, m.Kind)
+		if e.tally != nil {
+			e.count(neuron.CountDuplicated, m.Edge, m.Kind)
+		}
 		e.discard(ev)
 		return
 	}
@@ -150,11 +154,15 @@ func (e *Engine) receive(ev *event) {
 		return
 	}
 	e.stats.Delivered++
-	e.count(neuron.CountDelivered, m.Edge, m.Kind)
+	if e.tally != nil {
+		e.count(neuron.CountDelivered, m.Edge, m.Kind)
+	}
 	to := e.receiver(m.Edge, m.Kind)
 	if e.late(m, to) {
 		e.stats.Late++
-		e.count(neuron.CountLate, m.Edge, m.Kind)
+		if e.tally != nil {
+			e.count(neuron.CountLate, m.Edge, m.Kind)
+		}
 	}
 	e.put(m, ev.load)
 	if e.clocks[to].Kind == Arrival && !e.closing {
@@ -183,9 +191,9 @@ func (e *Engine) expire(ev *event) {
 	}
 	e.stats.Expired++
 	e.stats.UnderWay--
-	e.arrived(ev)
 	if e.tally != nil {
 		m := ev.message()
+		e.arrived(ev)
 		e.count(neuron.CountExpired, m.Edge, m.Kind)
 	}
 	if e.free {
@@ -207,12 +215,16 @@ func (e *Engine) accumulates() bool { return e.cfg.Rule.Event == neuron.Delta }
 func (e *Engine) absorb(ev *event, m neuron.Message) {
 	if ev.is(isCopy) {
 		e.stats.Duplicated++
-		e.count(neuron.CountDuplicated, m.Edge, m.Kind)
+		if e.tally != nil {
+			e.count(neuron.CountDuplicated, m.Edge, m.Kind)
+		}
 		e.discard(ev)
 		return
 	}
 	e.stats.Delivered++
-	e.count(neuron.CountDelivered, m.Edge, m.Kind)
+	if e.tally != nil {
+		e.count(neuron.CountDelivered, m.Edge, m.Kind)
+	}
 	from := e.graph.From(m.Edge)
 	v, t := e.pop.Absorb(m, e.box.unpack(from, ev.load))
 	e.box.release(from, ev.load)

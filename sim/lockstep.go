@@ -82,7 +82,9 @@ func (e *Engine) mail(m neuron.Message) {
 		}
 		e.stats.Lost++
 		e.stats.Resent++
-		e.count(neuron.CountLost, m.Edge, m.Kind)
+		if e.tally != nil {
+			e.count(neuron.CountLost, m.Edge, m.Kind)
+		}
 	}
 }
 
@@ -114,7 +116,9 @@ func (e *Engine) arrive(ev *event) {
 	m := ev.message()
 	if int64(e.serial[m.Kind][m.Edge]) >= ev.load {
 		e.stats.Duplicated++
-		e.count(neuron.CountDuplicated, m.Edge, m.Kind)
+		if e.tally != nil {
+			e.count(neuron.CountDuplicated, m.Edge, m.Kind)
+		}
 		return
 	}
 	e.serial[m.Kind][m.Edge] = int32(ev.load)

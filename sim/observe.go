@@ -12,11 +12,9 @@ func (e *Engine) Watch(t *neuron.Tally) {
 	e.pop.Watch(t)
 }
 
-// count counts what became of the message on edge i of kind k, at its receiver.
+// count, with a tally, counts what became of the message on edge i of kind k, at its receiver.
 func (e *Engine) count(c neuron.Count, i graph.EdgeID, k neuron.Kind) {
-	if e.tally != nil {
-		e.tally.Add(c, e.receiver(i, k), k)
-	}
+	e.tally.Add(c, e.receiver(i, k), k)
 }
 
 // receiver returns the vertex that a message is for.
@@ -27,18 +25,20 @@ func (e *Engine) receiver(i graph.EdgeID, k neuron.Kind) graph.VertexID {
 	return e.graph.From(i)
 }
 
-// away takes note that the message ev travels for so many units.
-func (e *Engine) away(ev *event, k neuron.Kind, units int64) {
+// away, with a tally, takes note that the message ev, with the given flags, travels for so many units.
+func (e *Engine) away(ev *event, flags, units int64) {
+	k := neuron.Prediction
+	if flags&isError != 0 {
+		k = neuron.Error
+	}
 	v := e.receiver(graph.EdgeID(ev.id), k)
 	e.tally.Away(v)
 	e.tally.Travelled(v, units)
 }
 
-// arrived takes note that the message ev is no longer under way.
+// arrived, with a tally, takes note that the message ev is no longer under way.
 func (e *Engine) arrived(ev *event) {
-	if e.tally != nil {
-		e.tally.Arrived(e.receiver(graph.EdgeID(ev.id), ev.message().Kind))
-	}
+	e.tally.Arrived(e.receiver(graph.EdgeID(ev.id), ev.message().Kind))
 }
 
 // ObserveTicks has f called in lockstep after every tick, with everything at rest, as Observe of package pc has it. It takes
