@@ -1,6 +1,10 @@
 package op
 
-import "github.com/retrodict/retrodict/tensor"
+import (
+	"unsafe"
+
+	"github.com/retrodict/retrodict/tensor"
+)
 
 // Strips are how a convolution of stride 1 over at most two axes becomes matrix products almost without copies. For each
 // tap along the last axis, and each channel, there is a strip: the plane of the channel with rows of padding, shifted by
@@ -206,8 +210,14 @@ func (p *convPlan) stripWeight(c *tensor.Ctx, dw, x, eps tensor.Tensor) {
 	}
 }
 
-// stripRows is how many rows of the transposed gradient are computed at a time.
-const stripRows = 16
+// stripRows returns how many rows of the transposed gradient, of kh times k, are computed at a time: fewer where there are so few
+// that workers would get unequal shares, and a vector of float64 is as long as that.
+func stripRows[T tensor.Float](kh, k int) int {
+	if unsafe.Sizeof(T(0)) == 8 && kh*k < 8*16 {
+		return 8
+	}
+	return 16
+}
 
 func stripWeight[T tensor.Float](c *tensor.Ctx, p *convPlan, dw, x, eps tensor.Tensor) {
 	s := p.sweepForward()
@@ -225,7 +235,8 @@ func stripWeight[T tensor.Float](c *tensor.Ctx, p *convPlan, dw, x, eps tensor.T
 		a := s.args([6]tensor.Tensor{strips, part[T](x, n*p.c*p.size), turned, part[T](eps, n*p.o*p.pix), acc})
 		splitOf(c, dw.Type(), m*p.c, s.kw*ld, makeStrips[float64], makeStrips[float32], a)
 		splitOf(c, dw.Type(), m*p.o, p.pix, makeTurned[float64], makeTurned[float32], a)
-		blocks := s.kh * ((k + stripRows - 1) / stripRows)
+		rows := stripRows[T](s.kh, k)
+		blocks := s.kh * ((k + rows - 1) / rows)
 		a.F[0] = float64(m)
 		splitOwn(c, dw.Type(), blocks, weightRows[float64], weightRows[float32], a)
 	}
@@ -266,10 +277,11 @@ func makeTurned[T tensor.Float](a *tensor.Args, lo, hi int) {
 func weightRows[T tensor.Float](c *tensor.Ctx, a *tensor.Args, lo, hi int) {
 	s, strips, turned, acc := sweepOf(a), tensor.Data[T](a.T[0]), tensor.Data[T](a.T[2]), tensor.Data[T](a.T[4])
 	ld, k, pix := s.stride(s.h), s.padded(), s.h*s.w
-	per := (k + stripRows - 1) / stripRows
+	rows := stripRows[T](s.kh, k)
+	per := (k + rows - 1) / rows
 	for i := lo; i < hi; i++ {
-		t, r := i/per, i%per*stripRows
-		g := tensor.Gemm{M: min(stripRows, k-r), N: s.to, K: pix, LDA: ld, LDB: s.to, LDC: s.to, Accumulate: true}
+		t, r := i/per, i%per*rows
+		g := tensor.Gemm{M: min(rows, k-r), N: s.to, K: pix, LDA: ld, LDB: s.to, LDC: s.to, Accumulate: true}
 		for n := range int(a.F[0]) {
 			tensor.MatMul(c, g, strips[(n*k+r)*ld+s.row(t)*s.w:], turned[n*pix*s.to:], acc[(t*k+r)*s.to:])
 		}
