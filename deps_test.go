@@ -35,7 +35,7 @@ type policy struct {
 // The lattice: every package of the module must be listed. A package above may be imported by one below that names it.
 var policies = map[string]policy{
 	"tensor":                 {imports: "", pure: true, others: "gonum.org/v1/gonum/blas"},
-	"tensor/internal/par":    {pure: true, starts: "it is the worker pool of kernels"},
+	"tensor/internal/par":    {starts: "it is the worker pool of kernels"}, // how long it waits depends on the clock, what it computes does not
 	"tensor/internal/kernel": {pure: true, others: "golang.org/x/sys/cpu"},
 	"tensor/openblas":        {imports: "tensor", others: "github.com/ebitengine/purego"},
 	"op":                     {imports: "tensor", pure: true},

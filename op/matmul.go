@@ -119,7 +119,52 @@ func (p *product) at(i int) (a, b int) {
 	return a, b
 }
 
+// apart reports whether product i takes matrix i of each argument.
+func (p *product) apart(a, b tensor.Tensor) bool {
+	return p.count > 1 && a.Len() == p.count*p.m*p.k && b.Len() == p.count*p.k*p.n
+}
+
+// products computes count products of matrices that lie one after another without gaps, the leading dimensions of g left
+// out. Many small ones are shared among workers; the work inside of few large ones is.
+func products(c *tensor.Ctx, g tensor.Gemm, count int, a, b, dst tensor.Tensor) {
+	args := tensor.Args{T: [6]tensor.Tensor{dst, a, b}, N: [12]int{g.M, g.N, g.K}}
+	if g.TransA {
+		args.N[3] = 1
+	}
+	if g.TransB {
+		args.N[4] = 1
+	}
+	least := max(1, (1<<19)/(g.M*g.N*g.K+1))
+	if count < 2*c.Workers() {
+		least = count
+	}
+	if dst.Type() == tensor.Float32 {
+		c.SplitOwn(count, least, productsBetween[float32], args)
+	} else {
+		c.SplitOwn(count, least, productsBetween[float64], args)
+	}
+}
+
+func productsBetween[T tensor.Float](c *tensor.Ctx, a *tensor.Args, lo, hi int) {
+	g := tensor.Gemm{M: a.N[0], N: a.N[1], K: a.N[2], LDA: a.N[2], LDB: a.N[1], LDC: a.N[1], TransA: a.N[3] != 0, TransB: a.N[4] != 0}
+	if g.TransA {
+		g.LDA = g.M
+	}
+	if g.TransB {
+		g.LDB = g.K
+	}
+	y, x, w := tensor.Data[T](a.T[0]), tensor.Data[T](a.T[1]), tensor.Data[T](a.T[2])
+	mk, kn, mn := g.M*g.K, g.K*g.N, g.M*g.N
+	for i := lo; i < hi; i++ {
+		tensor.MatMul(c, g, x[i*mk:(i+1)*mk], w[i*kn:(i+1)*kn], y[i*mn:(i+1)*mn])
+	}
+}
+
 func productForward[T tensor.Float](c *tensor.Ctx, p *product, dst, ta, tb tensor.Tensor) {
+	if p.apart(ta, tb) {
+		products(c, tensor.Gemm{M: p.m, N: p.n, K: p.k}, p.count, ta, tb, dst)
+		return
+	}
 	a, b, y := tensor.Data[T](ta), tensor.Data[T](tb), tensor.Data[T](dst)
 	g := tensor.Gemm{M: p.m, N: p.n, K: p.k, LDA: p.k, LDB: p.n, LDC: p.n}
 	for i := range p.count {
@@ -129,6 +174,15 @@ func productForward[T tensor.Float](c *tensor.Ctx, p *product, dst, ta, tb tenso
 }
 
 func productVJP[T tensor.Float](c *tensor.Ctx, p *product, d, args []tensor.Tensor, eps tensor.Tensor) {
+	if p.apart(args[0], args[1]) {
+		if d[0].Wanted() {
+			products(c, tensor.Gemm{M: p.m, N: p.k, K: p.n, TransB: true}, p.count, eps, args[1], d[0])
+		}
+		if d[1].Wanted() {
+			products(c, tensor.Gemm{M: p.k, N: p.n, K: p.m, TransA: true}, p.count, args[0], eps, d[1])
+		}
+		return
+	}
 	mk, kn, mn := p.m*p.k, p.k*p.n, p.m*p.n
 	e := tensor.Data[T](eps)
 	if d[0].Wanted() {

@@ -100,16 +100,15 @@ func (o rowNorm) VJP(c *tensor.Ctx, d, args []tensor.Tensor, _, eps tensor.Tenso
 	m := c.Mark()
 	a := o.args(c, d[0], args[0], args[1], eps)
 	rows, n := a.N[0], a.N[1]
-	if d[0].Wanted() {
-		splitOf(c, eps.Type(), rows, 3*n, rowData[float64], rowData[float32], a)
+	if d[0].Wanted() || d[1].Wanted() {
+		a.T[5] = c.Scratch(eps.Type(), tensor.Dims(rows, n))
+		splitOf(c, eps.Type(), rows, 4*n, rowData[float64], rowData[float32], a)
 	}
 	if d[1].Wanted() {
-		a.T[0] = d[1]
-		splitOf(c, eps.Type(), n, rows, rowScale[float64], rowScale[float32], a)
+		reduceTo(c, d[1].Reshape(tensor.Dims(n)), a.T[5])
 	}
 	if o.cfg.Bias && d[2].Wanted() {
-		a.T[0] = d[2]
-		splitOf(c, eps.Type(), n, rows, rowBias[float64], rowBias[float32], a)
+		reduceTo(c, d[2].Reshape(tensor.Dims(n)), eps.Reshape(tensor.Dims(rows, n)))
 	}
 	c.Release(m)
 }
@@ -142,40 +141,28 @@ func rowForward[T tensor.Float](a *tensor.Args, lo, hi int) {
 	}
 }
 
-// rowData computes the derivative in x of rows lo to hi; the row of the result holds g in between.
+// rowData computes the derivative in x of rows lo to hi, if it is wanted, and leaves ε·x̂, whose sum over ascending rows is
+// that in scale, in T[5]. The row of the result holds g in between.
 func rowData[T tensor.Float](a *tensor.Args, lo, hi int) {
-	dx, x, scale, eps, stats := tensor.Data[T](a.T[0]), tensor.Data[T](a.T[1]), tensor.Data[T](a.T[2]), tensor.Data[T](a.T[3]), tensor.Data[T](a.T[4])
+	x, scale, eps, stats, hats := tensor.Data[T](a.T[1]), tensor.Data[T](a.T[2]), tensor.Data[T](a.T[3]), tensor.Data[T](a.T[4]), tensor.Data[T](a.T[5])
 	n := a.N[1]
 	for i := lo; i < hi; i++ {
 		m, r := stats[2*i], stats[2*i+1]
-		d, src := dx[i*n:(i+1)*n], x[i*n:(i+1)*n]
-		tensor.MulOf(d, eps[i*n:(i+1)*n], scale)
-		var mean T
-		if a.N[2] != 0 {
-			mean = sum4(d) / T(n)
+		hat, e := hats[i*n:(i+1)*n], eps[i*n:(i+1)*n]
+		tensor.OffsetOf(hat, x[i*n:(i+1)*n], -m)
+		tensor.ScaleOf(hat, hat, r)
+		if a.T[0].Wanted() {
+			d := tensor.Data[T](a.T[0])[i*n : (i+1)*n]
+			tensor.MulOf(d, e, scale)
+			var mean T
+			if a.N[2] != 0 {
+				mean = sum4(d) / T(n)
+			}
+			dot := dot4(d, hat, 0, 1) / T(n)
+			tensor.OffsetOf(d, d, -mean)
+			tensor.AddScaledOf(d, d, hat, -dot)
+			tensor.ScaleOf(d, d, r)
 		}
-		through(d, d, src, m, r, 1, mean, dot4(d, src, m, r)/T(n))
-	}
-}
-
-// rowScale computes the derivative in elements lo to hi of scale: Σ ε·x̂ over ascending rows; rowBias Σ ε.
-func rowScale[T tensor.Float](a *tensor.Args, lo, hi int) {
-	ds, x, eps, stats := tensor.Data[T](a.T[0])[lo:hi], tensor.Data[T](a.T[1]), tensor.Data[T](a.T[3]), tensor.Data[T](a.T[4])
-	rows, n := a.N[0], a.N[1]
-	clear(ds)
-	for i := range rows {
-		m, r := stats[2*i], stats[2*i+1]
-		src, e := x[i*n+lo:i*n+hi], eps[i*n+lo:i*n+hi]
-		for j, v := range src {
-			ds[j] += T(e[j] * T((v-m)*r))
-		}
-	}
-}
-
-func rowBias[T tensor.Float](a *tensor.Args, lo, hi int) {
-	db, eps := tensor.Data[T](a.T[0])[lo:hi], tensor.Data[T](a.T[3])
-	clear(db)
-	for i := range a.N[0] {
-		tensor.AddOf(db, db, eps[i*a.N[1]+lo:i*a.N[1]+hi])
+		tensor.MulOf(hat, hat, e)
 	}
 }

@@ -29,11 +29,13 @@ func (o move) Shape(args ...tensor.Shape) (tensor.Shape, error) {
 
 func (o move) Type(args ...tensor.Type) (tensor.Type, error) { return sameType(o, args) }
 
-func (o move) Forward(_ *tensor.Ctx, dst tensor.Tensor, args []tensor.Tensor) { dst.CopyFrom(args[0]) }
+func (o move) Forward(c *tensor.Ctx, dst tensor.Tensor, args []tensor.Tensor) {
+	copyTo(c, dst, args[0])
+}
 
-func (o move) VJP(_ *tensor.Ctx, d, _ []tensor.Tensor, _, eps tensor.Tensor) {
+func (o move) VJP(c *tensor.Ctx, d, _ []tensor.Tensor, _, eps tensor.Tensor) {
 	if d[0].Wanted() {
-		d[0].CopyFrom(eps)
+		copyTo(c, d[0], eps)
 	}
 }
 

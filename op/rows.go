@@ -73,28 +73,33 @@ func oneAxis(rank, axis int) (m [tensor.MaxRank]bool) {
 // liftRows returns the kernel that applies f to rows lo to hi: T: dst, x, rows of N[0] elements.
 func liftRows(f64 func(dst, x []float64), f32 func(dst, x []float32)) kernel {
 	return func(a *tensor.Args, lo, hi int) {
-		n := a.N[0]
-		for r := lo; r < hi; r++ {
-			if a.T[0].Type() == tensor.Float64 {
-				f64(a.T[0].Float64s()[r*n:(r+1)*n], a.T[1].Float64s()[r*n:(r+1)*n])
-			} else {
-				f32(a.T[0].Float32s()[r*n:(r+1)*n], a.T[1].Float32s()[r*n:(r+1)*n])
-			}
+		if a.T[0].Type() == tensor.Float64 {
+			eachRow(f64, a.T[0].Float64s(), a.T[1].Float64s(), a.N[0], lo, hi)
+		} else {
+			eachRow(f32, a.T[0].Float32s(), a.T[1].Float32s(), a.N[0], lo, hi)
 		}
+	}
+}
+
+func eachRow[T tensor.Float](f func(dst, x []T), dst, x []T, n, lo, hi int) {
+	for r := lo * n; r < hi*n; r += n {
+		f(dst[r:r+n], x[r:r+n])
 	}
 }
 
 // liftRowsVJP returns the kernel that applies f to rows lo to hi: T: d, out, eps, rows of N[0] elements.
 func liftRowsVJP(f64 func(d, y, e []float64), f32 func(d, y, e []float32)) kernel {
 	return func(a *tensor.Args, lo, hi int) {
-		n := a.N[0]
-		for r := lo; r < hi; r++ {
-			i, j := r*n, (r+1)*n
-			if a.T[0].Type() == tensor.Float64 {
-				f64(a.T[0].Float64s()[i:j], a.T[1].Float64s()[i:j], a.T[2].Float64s()[i:j])
-			} else {
-				f32(a.T[0].Float32s()[i:j], a.T[1].Float32s()[i:j], a.T[2].Float32s()[i:j])
-			}
+		if a.T[0].Type() == tensor.Float64 {
+			eachRowVJP(f64, a.T[0].Float64s(), a.T[1].Float64s(), a.T[2].Float64s(), a.N[0], lo, hi)
+		} else {
+			eachRowVJP(f32, a.T[0].Float32s(), a.T[1].Float32s(), a.T[2].Float32s(), a.N[0], lo, hi)
 		}
+	}
+}
+
+func eachRowVJP[T tensor.Float](f func(d, y, e []T), d, y, e []T, n, lo, hi int) {
+	for r := lo * n; r < hi*n; r += n {
+		f(d[r:r+n], y[r:r+n], e[r:r+n])
 	}
 }

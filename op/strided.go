@@ -108,10 +108,48 @@ func gatherRange[T tensor.Element](a *tensor.Args, lo, hi int) {
 }
 
 // scatter sets dst[v(i)] to the sum over all i with this v(i) of src[i], in ascending row-major order of i, starting
-// at +0. Elements of dst that no i maps to become +0. src has v's shape; both are of one float type.
+// at +0; but to src[i] itself if v is a permutation. Elements of dst that no i maps to become +0. src has v's shape; both
+// are of one float type.
 func (v view) scatter(c *tensor.Ctx, dst, src tensor.Tensor) {
+	if v.permutes(dst.Len()) {
+		v = v.merged()
+		run := putRows64
+		if dst.Type() == tensor.Float32 {
+			run = putRows32
+		}
+		n := v.shape.Dim(0)
+		c.Split(n, max(1, grain*n/dst.Len()), run, v.args(src, dst))
+		return
+	}
 	dst.Zero()
 	v.add(c, dst, src)
+}
+
+// permutes reports whether v shows each of n elements of a tensor once: its steps are those of the dimensions in some order.
+func (v view) permutes(n int) bool {
+	if v.off != 0 || n == 0 || v.shape.Len() != n {
+		return false
+	}
+	covered, rest := 1, v.shape.Rank()
+	for i := range v.shape.Rank() {
+		if v.shape.Dim(i) == 1 {
+			rest--
+		}
+	}
+	for ; rest > 0; rest-- {
+		found := false
+		for i := range v.shape.Rank() {
+			if d := v.shape.Dim(i); d != 1 && v.step[i] == covered {
+				covered *= d
+				found = true
+				break
+			}
+		}
+		if !found {
+			return false
+		}
+	}
+	return covered == n
 }
 
 // add is scatter without clearing dst first.
@@ -129,12 +167,14 @@ func (v view) add(c *tensor.Ctx, dst, src tensor.Tensor) {
 	case v.step[0] != 0: // different indices of the first axis reach different elements
 		c.Split(n, max(1, grain/each), run, v.args(src, dst))
 	case v.shape.Rank() == 2 && v.step[1] == 1:
-		c.Split(each, max(1, grain/n), cols, v.args(src, dst))
+		c.Split(each, max(64, grain/n), cols, v.args(src, dst)) // fewer columns than a few vectors are not worth a pass over the rows
 	default:
 		c.Split(n, n, run, v.args(src, dst))
 	}
 }
 
+func putRows64(a *tensor.Args, lo, hi int)    { putRows[float64](a, lo, hi) }
+func putRows32(a *tensor.Args, lo, hi int)    { putRows[float32](a, lo, hi) }
 func addRows64(a *tensor.Args, lo, hi int)    { addRows[float64](a, lo, hi) }
 func addRows32(a *tensor.Args, lo, hi int)    { addRows[float32](a, lo, hi) }
 func addColumns64(a *tensor.Args, lo, hi int) { addColumns[float64](a, lo, hi) }
@@ -161,6 +201,25 @@ func addRows[T tensor.Float](a *tensor.Args, lo, hi int) {
 				dst[o] += y
 				o += s
 			}
+		}
+	}
+}
+
+// putRows sets what addRows adds to.
+func putRows[T tensor.Float](a *tensor.Args, lo, hi int) {
+	v := viewOf(a)
+	w := walk{view: v}
+	src, dst := tensor.Data[T](a.T[0]), tensor.Data[T](a.T[1])
+	n, s := w.start(lo, hi)
+	for w.next() {
+		x, o := src[w.pos:w.pos+n], w.at
+		if s == 1 {
+			copy(dst[o:o+n], x)
+			continue
+		}
+		for _, y := range x {
+			dst[o] = y
+			o += s
 		}
 	}
 }
@@ -226,10 +285,27 @@ func (w *walk) next() bool {
 // reduceTo sets dst to src summed, in ascending order, over the axes along which dst's shape was stretched to src's.
 func reduceTo(c *tensor.Ctx, dst, src tensor.Tensor) {
 	if dst.Shape() == src.Shape() {
-		dst.CopyFrom(src)
+		copyTo(c, dst, src)
 		return
 	}
 	stretch(src.Shape(), dst.Shape()).scatter(c, dst, src)
+}
+
+// copyTo sets dst to the elements of src, of the same type and number; large tensors are shared among workers.
+func copyTo(c *tensor.Ctx, dst, src tensor.Tensor) {
+	if !dst.Type().IsFloat() || dst.Len() <= 2*grain {
+		dst.CopyFrom(src)
+		return
+	}
+	c.Split(dst.Len(), 2*grain, copyRange, tensor.Args{T: [6]tensor.Tensor{dst, src}})
+}
+
+func copyRange(a *tensor.Args, lo, hi int) {
+	if a.T[0].Type() == tensor.Float64 {
+		copy(a.T[0].Float64s()[lo:hi], a.T[1].Float64s()[lo:hi])
+	} else {
+		copy(a.T[0].Float32s()[lo:hi], a.T[1].Float32s()[lo:hi])
+	}
 }
 
 // expanded returns t stretched to shape s: t itself if it has that shape, otherwise a scratch copy.
