@@ -269,18 +269,48 @@ func (t *gemmTask[T]) spreadRows(c *Ctx) {
 	}
 	ld := t.k + 64/size
 	p := ScratchOf[T](c, t.m*ld)
-	for i := range t.m {
-		copy(p[i*ld:i*ld+t.k], t.p[i*t.rs:])
-	}
+	c.Split(t.m, max(1, copyGrain/t.k), byType[T](spreadBetween[float64], spreadBetween[float32]), Args{T: [6]Tensor{flat(p), flat(t.p)}, N: [12]int{t.k, ld, t.rs}})
 	t.p, t.rs = p, ld
 }
+
+// byType returns the function for T. (A generic function as a value would be allocated.)
+func byType[T Float](f64, f32 func(a *Args, lo, hi int)) func(a *Args, lo, hi int) {
+	var z T
+	if unsafe.Sizeof(z) == 8 {
+		return f64
+	}
+	return f32
+}
+
+// copyGrain is the least number of elements that are worth a worker when they are copied.
+const copyGrain = 16 << 10
+
+// spreadBetween copies rows lo to hi: T: to, from; N: length, distances in to and from.
+func spreadBetween[T Float](a *Args, lo, hi int) {
+	to, from, k, ld, rs := Data[T](a.T[0]), Data[T](a.T[1]), a.N[0], a.N[1], a.N[2]
+	for i := lo; i < hi; i++ {
+		copy(to[i*ld:i*ld+k], from[i*rs:])
+	}
+}
+
+// flat returns x as a tensor of rank 1.
+func flat[T Float](x []T) Tensor { return From(Dims(len(x)), x) }
 
 // packAll replaces a transposed Q by a copy in scratch memory.
 func (t *gemmTask[T]) packAll(c *Ctx) {
 	ld := (t.n + t.lanes - 1) / t.lanes * t.lanes
 	q := ScratchOf[T](c, t.k*ld)
-	transpose(t.isa, q, ld, t.q, t.ldq, t.n, t.k)
+	const lines = 8 // columns of a vector transposition at least
+	c.Split((t.k+lines-1)/lines, max(1, copyGrain/lines/t.n), byType[T](packBetween[float64], packBetween[float32]), Args{T: [6]Tensor{flat(q), flat(t.q)}, N: [12]int{t.n, t.k, ld, t.ldq, lines, int(t.isa)}})
 	t.q, t.ldq, t.packT = q, ld, false
+}
+
+// packBetween transposes groups lo to hi of columns: T: to, from; N: rows, columns, distances in to and from, columns of a
+// group, instructions.
+func packBetween[T Float](a *Args, lo, hi int) {
+	rows, ldd, lds, group := a.N[0], a.N[2], a.N[3], a.N[4]
+	first, end := lo*group, min(hi*group, a.N[1])
+	transpose(kernel.ISA(a.N[5]), Data[T](a.T[0])[first*ldd:], ldd, Data[T](a.T[1])[first:], lds, rows, end-first)
 }
 
 func compute[T Float](p *kernel.Panel, isa kernel.ISA) {
