@@ -159,7 +159,8 @@ func strides(ld int, trans bool) (rs, cs int) {
 func (t *gemmTask[T]) cut(workers int) int {
 	vectors := (t.n + t.lanes - 1) / t.lanes
 	t.rows, t.vecs = even(t.m, blockM), min(vectors, kernel.Vectors)
-	if workers == 1 || t.m*t.k*vectors < splitFrom {
+	all := workers
+	if t.m*t.k*vectors < splitFrom {
 		workers = 1
 	}
 	blocks := func() int {
@@ -173,7 +174,7 @@ func (t *gemmTask[T]) cut(workers int) int {
 		t.vecs--
 	}
 	blocks()
-	t.level(workers, vectors)
+	t.level(all, vectors)
 	t.pack = !t.packT && t.rows >= 64 && t.k >= 64 && t.n > 2*kernel.Vectors*t.lanes
 	return blocks()
 }
