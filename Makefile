@@ -7,7 +7,7 @@ RACE = ./tensor/... ./neuron ./bp ./pc ./sim ./actors ./train ./record ./study
 CORE = ./tensor,./op,./graph,./synapse,./neuron,./engine,./bp,./pc
 CORE_TESTS = ./tensor/... ./op/... ./graph ./synapse ./neuron ./engine/... ./bp ./pc
 
-.PHONY: help build run test race lint bench cover generate regenerate arm64 torch-parity bench-peers
+.PHONY: help build run test race kills lint bench cover generate regenerate arm64 torch-parity bench-peers
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ test: ## run all tests; those of the generator of assembly, which is a module of
 
 race: ## run the tests of everything concurrent under the race detector (needs a C compiler)
 	CGO_ENABLED=1 $(GO) test -race -short $(RACE)
+
+kills: ## kill -9 runs and studies of every kind at 20 random moments each: resumed, they must end with the undisturbed hash
+	RETRODICT_KILLS=20 $(GO) test ./cmd/retrodict -run 'Killed.*GoOn' -v -count=1
 
 lint: ## gofmt, go vet, staticcheck
 	@out=$$(gofmt -s -l $$(git ls-files '*.go')); test -z "$$out" || { echo "gofmt -s: $$out"; exit 1; }

@@ -133,6 +133,20 @@ func TestRemove(t *testing.T) {
 	x := opened(t, root)
 	r, err := x.Find("last")
 	require.NoError(t, err)
+	require.Equal(t, Killed, r.Manifest.Status, "nobody is writing it")
+	lock, err := record.LockFolder(f.Path())
+	require.NoError(t, err)
+	for status, n := range map[string]int{"": 1, "running": 1, Killed: 0} {
+		list, err := x.List(Query{Status: status})
+		require.NoError(t, err)
+		assert.Len(t, list, n, status)
+	}
+	require.NoError(t, lock.Release())
+	for status, n := range map[string]int{"": 1, "running": 0, Killed: 1} {
+		list, err := x.List(Query{Status: status, Last: 1})
+		require.NoError(t, err)
+		assert.Len(t, list, n, status)
+	}
 	assert.ErrorContains(t, x.Remove(r, false), "has not ended")
 	require.DirExists(t, f.Path())
 	require.NoError(t, x.Remove(r, true))

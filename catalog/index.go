@@ -28,6 +28,16 @@ type Run struct {
 	Bytes    int64           `json:"bytes"` // of all files
 }
 
+// Killed is the status of a run that says it is running, when no process is writing it.
+const Killed = "killed"
+
+// look sets the status of a run that was killed, which could not say so itself.
+func (r *Run) look() {
+	if r.Manifest.Status == "running" && !record.UnderWay(r.Path) {
+		r.Manifest.Status = Killed
+	}
+}
+
 // An Index lists runs. It is used by one goroutine at a time; several programs may have one open.
 type Index struct {
 	root string
@@ -209,24 +219,24 @@ func finite(x float64) *float64 {
 // A Query selects runs.
 type Query struct {
 	Name   string // of the experiment; "": any
-	Status string // running, completed, interrupted or failed; "": any
+	Status string // running, completed, interrupted, failed or killed; "": any
 	Last   int    // the newest so many; 0: all
 }
 
 // List returns the runs that q selects, oldest first.
 func (x *Index) List(q Query) ([]Run, error) {
-	limit := q.Last
-	if limit <= 0 {
-		limit = -1
+	kept := q.Status // by the index, which follows files and not processes
+	if kept == Killed {
+		kept = "running"
 	}
 	rows, err := x.db.Query(`SELECT run FROM runs WHERE (?1 = '' OR name = ?1) AND (?2 = '' OR status = ?2)
-		ORDER BY started DESC, id DESC LIMIT ?3`, q.Name, q.Status, limit)
+		ORDER BY started DESC, id DESC`, q.Name, kept)
 	if err != nil {
 		return nil, fmt.Errorf("catalog: %w", err)
 	}
 	defer func() { _ = rows.Close() }()
 	list := []Run{}
-	for rows.Next() {
+	for (q.Last <= 0 || len(list) < q.Last) && rows.Next() {
 		var text []byte
 		var r Run
 		err := rows.Scan(&text)
@@ -237,7 +247,9 @@ func (x *Index) List(q Query) ([]Run, error) {
 			return nil, fmt.Errorf("catalog: %w", err)
 		}
 		r.Path = filepath.Join(x.root, r.ID)
-		list = append(list, r)
+		if r.look(); q.Status == "" || r.Manifest.Status == q.Status {
+			list = append(list, r)
+		}
 	}
 	slices.Reverse(list)
 	return list, rows.Err()
@@ -247,7 +259,9 @@ func (x *Index) List(q Query) ([]Run, error) {
 // or "last" for the one that started last.
 func (x *Index) Find(name string) (Run, error) {
 	if _, ok := stampOf(name); ok && strings.ContainsRune(name, filepath.Separator) {
-		return Read(name)
+		r, err := Read(name)
+		r.look()
+		return r, err
 	}
 	list, err := x.List(Query{})
 	if err != nil {
@@ -284,7 +298,7 @@ func (x *Index) Remove(r Run, force bool) error {
 	if err != nil {
 		return err
 	}
-	if r.Manifest.Status == "running" && !force {
+	if (r.Manifest.Status == "running" || r.Manifest.Status == Killed) && !force {
 		_ = lock.Release()
 		return fmt.Errorf("catalog: %s has not ended: if it was killed and is not to go on, use --force", r.ID)
 	}

@@ -3,6 +3,7 @@ package record
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -59,6 +60,23 @@ func holder(name string) string {
 		return "process " + pid
 	}
 	return "another process"
+}
+
+// UnderWay reports whether somebody has the lock of the folder at path. On systems that know no such locks nobody can tell: it
+// says so of every folder.
+func UnderWay(path string) bool {
+	if !locks {
+		return true
+	}
+	name := filepath.Join(path, lockFile)
+	if _, err := os.Stat(name); err != nil {
+		return !errors.Is(err, fs.ErrNotExist)
+	}
+	f, err := lockExclusively(name)
+	if err == nil {
+		_ = f.Close() // a killed program has left the file behind
+	}
+	return err != nil
 }
 
 // Release frees the lock. A nil Lock has nothing to free.

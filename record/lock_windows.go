@@ -9,6 +9,9 @@ import (
 // errSharing is ERROR_SHARING_VIOLATION.
 const errSharing = syscall.Errno(32)
 
+// locks says whether this system knows locks that end with their process.
+const locks = true
+
 // lockExclusively opens the file of that name so that nobody else can open it; that ends with the process.
 func lockExclusively(name string) (*os.File, error) {
 	path, err := syscall.UTF16PtrFromString(name)

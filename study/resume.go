@@ -94,18 +94,26 @@ func line(list []string, i int) string {
 	return strings.TrimSpace(list[i])
 }
 
-// reopen goes on in the folder of the run that is resumed.
-func (r *run) reopen(build float64) (err error) {
+// reopen finds the folder of the run that is resumed.
+func (r *run) reopen(build float64) error {
 	r.folder, r.manifest, r.lock = r.Resume.folder, r.Resume.manifest, r.Resume.lock
 	r.report.Run = r.folder.Path()
 	m := &r.manifest
 	if h := r.engine.Params().Hash(); h != m.Initial {
-		return fmt.Errorf("study: %s began with other parameters: the model or the weights it was made of have changed", r.report.Run)
+		return refuse("%s began with other parameters: the model or the weights it was made of have changed", r.report.Run)
 	}
 	m.Resumed++
 	m.Status, m.Error, m.Ended = "running", "", time.Time{}
 	m.SecondsBuild += build
-	if err = r.folder.WriteManifest(*m); err != nil {
+	return nil
+}
+
+// begin writes into the folder of a run that is resumed, for the first time: it is certain now that it can go on.
+func (r *run) begin() (err error) {
+	if r.Resume == nil {
+		return nil
+	}
+	if err = r.folder.WriteManifest(r.manifest); err != nil {
 		return err
 	}
 	r.metrics, err = r.folder.MetricsAgain()
@@ -127,7 +135,7 @@ func (r *run) showResumption() {
 func (r *run) checkpoints(c *train.Config) error {
 	if r.Resume != nil && r.Resume.state != nil {
 		if err := r.restore(c, r.Resume.state); err != nil {
-			return fmt.Errorf("study: checkpoint: %w", err)
+			return r.cannotGoOn(err)
 		}
 	}
 	c.Every = r.Config.Record.Checkpoint
@@ -170,7 +178,16 @@ func (r *run) restore(c *train.Config, state []byte) error {
 	if len(r.Config.Record.Traces) > 0 {
 		r.traced = d.B
 	}
-	return d.Err
+	if d.Err != nil {
+		return d.Err
+	}
+	return train.Check(*c)
+}
+
+// cannotGoOn returns the error of a checkpoint that this run cannot go on from.
+func (r *run) cannotGoOn(err error) error {
+	return refuse("the checkpoint in %s is not one that this version of the program can go on from: go on with the version that made it (%s), or run it anew: %w",
+		r.report.Run, strings.TrimSpace(r.manifest.Build.Version+" "+r.manifest.Build.Revision), err)
 }
 
 // save appends what f has found and the state of its twin.

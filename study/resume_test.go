@@ -1,6 +1,7 @@
 package study
 
 import (
+	"bytes"
 	"context"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/retrodict/retrodict/catalog"
 	"github.com/retrodict/retrodict/config"
+	"github.com/retrodict/retrodict/engine"
 	"github.com/retrodict/retrodict/record"
 )
 
@@ -78,6 +80,49 @@ func TestResumedRunsComeToTheSame(t *testing.T) {
 		_, err = Resume(setup(), got.Run)
 		assert.ErrorContains(t, err, "is complete")
 	}
+}
+
+// A checkpoint of another version of the program is bad input: the run stays what it was.
+func TestCheckpointOfAnotherVersion(t *testing.T) {
+	dir := t.TempDir()
+	l, err := config.Parse("x.yaml", []byte(`{name: r, network: {layers: [4, 3]}, data: {set: iris, batch: 10}, time: {engine: pc}, learning: {epochs: 2},
+		record: {checkpoint: 7, traces: [{what: [value], of: "*", every: update}]}}`), "record.dir='"+dir+"'")
+	require.NoError(t, err)
+	s, err := l.Open()
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(context.Background())
+	r, err := Run(ctx, s, RunOptions{Progress: &quitter{14, cancel}})
+	require.NoError(t, err)
+	f, _, err := record.Open(r.Run)
+	require.NoError(t, err)
+	whole, err := f.ReadCheckpoint()
+	require.NoError(t, err)
+	e, err := (&run{Setup: s}).newEngine()
+	require.NoError(t, err)
+	version := bytes.Index(whole.State, e.(engine.Resumable).AppendState(nil)[:3])
+	require.Positive(t, version)
+	before := files(t, r.Run, "manifest.json", "metrics.csv", "parameters.safetensors")
+	for name, change := range map[string]func(b []byte) []byte{
+		"snapshot":   func(b []byte) []byte { b[version]++; return b },
+		"training":   func(b []byte) []byte { return bytes.Replace(b, []byte("checkpoint 1"), []byte("checkpoint 2"), 1) },
+		"recordings": func(b []byte) []byte { return b[:len(b)-1] },
+	} {
+		b := append([]byte{}, whole.State...)
+		require.NoError(t, f.WriteCheckpoint(record.Checkpoint{Config: whole.Config, State: change(b)}))
+		o, err := Resume(s, r.Run)
+		require.NoError(t, err)
+		_, err = Run(context.Background(), s, RunOptions{Resume: o})
+		var no *Refusal
+		require.ErrorAs(t, err, &no, name)
+		assert.ErrorContains(t, err, "go on with the version that made it", name)
+		assert.Equal(t, before, files(t, r.Run, "manifest.json", "metrics.csv", "parameters.safetensors"), name)
+	}
+	require.NoError(t, f.WriteCheckpoint(whole))
+	o, err := Resume(s, r.Run)
+	require.NoError(t, err)
+	last, err := Run(context.Background(), s, RunOptions{Resume: o})
+	require.NoError(t, err)
+	assert.Len(t, last.Epochs, 2, "it goes on all the same")
 }
 
 // A run that is under way is nobody else's to go on with, or to remove.

@@ -105,6 +105,9 @@ func Run(ctx context.Context, s *config.Setup, o RunOptions) (RunReport, error) 
 		return r.report, errors.Join(err, r.close())
 	}
 	err := r.train(ctx)
+	if no := (*Refusal)(nil); errors.As(err, &no) && r.Resume != nil { // nothing was done: the folder stays as it is
+		return r.report, errors.Join(err, r.close(), r.page.err)
+	}
 	if errors.Is(err, train.ErrInterrupted) {
 		r.report.Interrupted, err = true, nil
 	}
@@ -234,6 +237,12 @@ func (r *run) train(ctx context.Context) error {
 		return err
 	}
 	if r.tracer, err = r.trace(&c, r.traced); err != nil {
+		if r.traced != nil {
+			err = r.cannotGoOn(err)
+		}
+		return err
+	}
+	if err := r.begin(); err != nil {
 		return err
 	}
 	err = train.Run(ctx, c)

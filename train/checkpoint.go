@@ -63,6 +63,16 @@ func (t *trainer) state(e *Epoch) ([]byte, error) {
 	return w.B, nil
 }
 
+// Check returns an error if c cannot go on from c.Resume: it was made by another version of the program, or by a run of another
+// kind. Its engines are then of no use any more; without an error they are what they were at the checkpoint.
+func Check(c Config) error {
+	if c.Resume == nil {
+		return nil
+	}
+	_, err := (&trainer{Config: c}).restore(c.Resume)
+	return err
+}
+
 // restore makes the run what it was at a checkpoint. It returns the epoch that was under way.
 func (t *trainer) restore(state []byte) (Epoch, error) {
 	if len(state) < len(checkpointFormat) || string(state[:len(checkpointFormat)]) != checkpointFormat {

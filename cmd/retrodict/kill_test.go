@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -63,6 +64,21 @@ interventions:
 		{"lockstep, recorded", traces(runToKill("zil-dense", 3, "time: {engine: sim}"+links), "hidden/*", "1 ms")},
 		{"free, recorded", traces(runToKill("il", 2, free+links), "hidden/0..2", "5 ms")},
 	}
+}
+
+// kills returns how often a kind of run is killed: n times, once in short tests, or as often as the environment's RETRODICT_KILLS
+// says (make kills).
+func kills(t *testing.T, n int) int {
+	text, ok := os.LookupEnv("RETRODICT_KILLS")
+	switch {
+	case ok:
+		k, err := strconv.Atoi(text)
+		require.NoError(t, err, "RETRODICT_KILLS: want a number")
+		return k
+	case testing.Short():
+		return 1
+	}
+	return n
 }
 
 // program returns a path under which this test is the command.
@@ -158,10 +174,7 @@ func written(root string) (at time.Time) {
 // undisturbed one.
 func TestKilledRunsGoOn(t *testing.T) {
 	const seed = 11
-	times := 3 // of every kind: 24 kills
-	if testing.Short() {
-		times = 1
-	}
+	times := kills(t, 3) // of every kind: 24 kills
 	name := program(t)
 	r := rand.New(rand.NewPCG(seed, 0))
 	for _, c := range runsToKill() {
@@ -170,8 +183,9 @@ func TestKilledRunsGoOn(t *testing.T) {
 		require.NoError(t, os.WriteFile(config, []byte(c[1]), 0o644))
 		want := finish(t, name, "run", config, "--out", filepath.Join(dir, "whole"))
 		require.Len(t, want.metrics, 13)
+		equal := 0
 		for k := range times {
-			root := filepath.Join(dir, "runs", string(rune('a'+k)))
+			root := filepath.Join(dir, "runs", strconv.Itoa(k))
 			epochs, writes := r.IntN(9), r.IntN(9)
 			for tries := 0; !kill(t, root, epochs, writes, name, "run", config, "--out", root); tries++ { // it ended first: earlier
 				require.Less(t, tries, 10, "%s: it ended before %d epochs and %d checkpoints", kind, epochs, writes)
@@ -189,6 +203,9 @@ func TestKilledRunsGoOn(t *testing.T) {
 				kill(t, root, epochs, r.IntN(5), name, "run", "--resume", list[0])
 			}
 			got := finish(t, name, "run", "--resume", list[0])
+			if want.Hash == got.Hash {
+				equal++
+			}
 			assert.Equal(t, want.Hash, got.Hash, "%s: killed after %d epochs and %d checkpoints, seed %d", kind, epochs, writes, seed)
 			assert.Equal(t, want.Twin, got.Twin, kind)
 			assert.Equal(t, want.metrics, got.metrics, kind)
@@ -197,6 +214,7 @@ func TestKilledRunsGoOn(t *testing.T) {
 			require.NoError(t, err)
 			assert.Empty(t, left)
 		}
+		t.Logf("%s: %d of %d killed runs went on to the hash of the undisturbed one", kind, equal, times)
 	}
 }
 
@@ -236,10 +254,7 @@ func TestInterruptedRunIsResumed(t *testing.T) {
 // A study that is killed at any moment, also while it writes a point, and goes on, ends with the table of the undisturbed one.
 func TestKilledStudiesGoOn(t *testing.T) {
 	const seed = 7
-	times := 4
-	if testing.Short() {
-		times = 1
-	}
+	times := kills(t, 4)
 	name, dir := program(t), t.TempDir()
 	config := filepath.Join(dir, "exp.yaml")
 	require.NoError(t, os.WriteFile(config, []byte(`name: k
@@ -259,7 +274,7 @@ sweep: {knobs.jitter: [0, 0.2 ms, 1 ms], seeds: 4, samples: 10, plots: [{x: jitt
 	require.NoError(t, err)
 	r := rand.New(rand.NewPCG(seed, 0))
 	for k := range times {
-		out := string(rune('a' + k))
+		out := strconv.Itoa(k)
 		for again := 0; ; again++ { // killed after one more point, or two, until it ends before
 			before, more := points(dir, out), 1+r.IntN(2)
 			cmd := study(out, "--resume", "--jobs", "1")
@@ -316,8 +331,15 @@ func TestRunUnderWayIsLocked(t *testing.T) {
 		assert.Equal(t, exitUsage, second.ProcessState.ExitCode(), "%s", out)
 		assert.Contains(t, string(out), fmt.Sprintf("is being written by process %d", cmd.Process.Pid))
 	}
+	status := func(want string) {
+		out, err := exec.Command(name, "runs", "list", "--dir", runs, "--status", want).CombinedOutput()
+		require.NoError(t, err, "%s", out)
+		assert.Contains(t, string(out), "   "+want+"   ")
+	}
+	status("running")
 	require.NoError(t, cmd.Process.Kill())
 	require.Error(t, cmd.Wait())
+	status("killed")
 	out, err := exec.Command(name, "runs", "rm", "last", "--dir", runs, "--force").CombinedOutput()
 	require.NoError(t, err, "%s", out)
 }

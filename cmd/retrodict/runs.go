@@ -44,7 +44,7 @@ type runsCommand struct {
 type runsListCommand struct {
 	runsFlags
 	Name   string `placeholder:"NAME" help:"Only runs of the experiment of that name."`
-	Status string `placeholder:"STATUS" enum:",running,completed,interrupted,failed" default:"" help:"Only runs that are so: running, completed, interrupted, failed."`
+	Status string `placeholder:"STATUS" enum:",running,completed,interrupted,failed,killed" default:"" help:"Only runs that are so: running, completed, interrupted, failed, killed."`
 	Last   int    `placeholder:"N" help:"Only the newest N."`
 	JSON   bool   `name:"json" help:"Print one JSON array instead of text."`
 }
