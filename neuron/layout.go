@@ -64,8 +64,31 @@ func (p *Population) layOut() error {
 	}
 	p.buf = tensor.Buffer(int(a.size) * a.unit)
 	p.flat = tensor.View(p.buf, 0, p.typ, tensor.Dims(int(a.size)))
+	p.keepViews()
 	p.layOutRings()
 	return nil
+}
+
+// fewViews is the number of vertices and edges up to which the tensors of values and slots are kept, 40 bytes each. In a
+// graph of more the vertices are small, and mostly cells, which need none.
+const fewViews = 1 << 14
+
+// keepViews makes the tensors of values and slots that are asked for in every update.
+func (p *Population) keepViews() {
+	if p.g.Len()+p.g.Edges() > fewViews {
+		return
+	}
+	p.values, p.slots = make([]tensor.Tensor, p.g.Len()), make([]tensor.Tensor, p.g.Edges())
+	for v := range graph.VertexID(p.g.Len()) {
+		if p.value[v] >= 0 {
+			p.values[v] = p.view(p.value[v], v)
+		}
+	}
+	for e := range graph.EdgeID(p.g.Edges()) {
+		if p.carries(e) {
+			p.slots[e] = p.view(p.slot[e], p.g.From(e))
+		}
+	}
 }
 
 // placeValues places the values of parameters, computed vertices and small inputs; larger inputs and constants stay where

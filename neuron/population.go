@@ -42,18 +42,20 @@ type Population struct {
 	loss op.Loss
 
 	buf      []byte
-	flat     tensor.Tensor // buf as one vector
-	value    []place       // the anchor, or a leaf's value; ^k: external[k]
-	eps      []place       // ε, for vertices that have one, else -1
-	mu, disp []place       // dense: μ and u
-	x        []place       // dense: x = anchor + u
-	latest   []place       // free-running, by edge: the value received last
-	parcel   []place       // free-running and Delta, by edge: the error being sent
-	freed    []bool        // by vertex: an input whose value is inferred; nil: none
-	kept     []bool        // by parameter: does not learn; nil: all do
-	held     []hold        // by vertex: lesioned or fixed; nil: none
-	cut      []bool        // by edge: lesioned; nil: none
-	slot     []place       // by edge: the feedback that To sends to From, -1: no errors travel here
+	flat     tensor.Tensor   // buf as one vector
+	value    []place         // the anchor, or a leaf's value; ^k: external[k]
+	eps      []place         // ε, for vertices that have one, else -1
+	mu, disp []place         // dense: μ and u
+	x        []place         // dense: x = anchor + u
+	latest   []place         // free-running, by edge: the value received last
+	parcel   []place         // free-running and Delta, by edge: the error being sent
+	freed    []bool          // by vertex: an input whose value is inferred; nil: none
+	kept     []bool          // by parameter: does not learn; nil: all do
+	held     []hold          // by vertex: lesioned or fixed; nil: none
+	cut      []bool          // by edge: lesioned; nil: none
+	slot     []place         // by edge: the feedback that To sends to From, -1: no errors travel here
+	values   []tensor.Tensor // by vertex: what Value returns of those in the arena; nil: made when asked for
+	slots    []tensor.Tensor // by edge: what feedback returns; nil: made when asked for
 	rings    map[graph.EdgeID]*ring
 	operand  []place         // shards, by edge: the value of From
 	external []tensor.Tensor // large inputs of the sample, then constants
@@ -268,6 +270,9 @@ func (p *Population) Value(v graph.VertexID) tensor.Tensor {
 	if at := p.value[v]; at < 0 {
 		return p.external[^at]
 	}
+	if p.values != nil {
+		return p.values[v]
+	}
 	return p.view(p.value[v], v)
 }
 
@@ -287,6 +292,9 @@ func (p *Population) Parameter(i int) tensor.Tensor {
 
 // feedback returns the slot of edge e.
 func (p *Population) feedback(e graph.EdgeID) tensor.Tensor {
+	if p.slots != nil {
+		return p.slots[e]
+	}
 	return p.view(p.slot[e], p.g.From(e))
 }
 
