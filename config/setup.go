@@ -119,6 +119,9 @@ func (l *Loaded) fit(s *Setup) error {
 	if err := l.checkTokens(s); err != nil {
 		return err
 	}
+	if err := l.checkTargets(s.Network.Graph); err != nil {
+		return err
+	}
 	for _, t := range s.Network.Initial {
 		for i := range t.Len() {
 			if x := t.Float(i); x-x != 0 {

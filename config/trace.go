@@ -8,6 +8,7 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 
+	"github.com/retrodict/retrodict/graph"
 	"github.com/retrodict/retrodict/record"
 )
 
@@ -157,6 +158,19 @@ func (l *Loaded) checkQuantity(q record.Quantity, s record.Spec, path string) er
 		return l.where.error(path, "%s has no %s: there a message arrives at once, and always; record turns, activity, sent, predictions, errors or delivered, or use the engine sim, or actors in mode free", engine, q.Name)
 	case q.Name == "feedback" && s.Unit != record.Updates:
 		return l.where.error(path, "parameters learn at the end of updates: record feedback with every: update")
+	}
+	return nil
+}
+
+// checkTargets returns an error if what is to be recorded of a network is nothing that it has.
+func (l *Loaded) checkTargets(g *graph.Graph) error {
+	for i, t := range l.Record.Traces {
+		if t.Of == "" || t.Of == "level" {
+			continue
+		}
+		if _, err := graph.Match(g, t.Of); err != nil {
+			return l.where.error(fmt.Sprintf("record.traces[%d].of", i), "%v", trim(err))
+		}
 	}
 	return nil
 }

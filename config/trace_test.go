@@ -71,3 +71,11 @@ func TestIntervals(t *testing.T) {
 		assert.Equal(t, x, again)
 	}
 }
+
+// What is recorded must be there, and who gets it wrong is told what is.
+func TestTracesOfNothing(t *testing.T) {
+	l, err := Parse("x.yaml", []byte("network: {layers: [4, 5, 5, 3], grain: neuron}\ndata: {set: iris}\nrecord:\n  - {what: [energy], of: level}\n  - {what: [value], of: \"hidden/*\"}\n"))
+	require.NoError(t, err)
+	_, err = l.Open()
+	assert.ErrorContains(t, err, `x.yaml:5:25: record.traces[1].of: pattern "hidden/*": no vertex is called "hidden/*": there are input/…, hidden1/`)
+}

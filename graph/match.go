@@ -3,6 +3,7 @@ package graph
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -75,10 +76,30 @@ func match(g *Graph, pattern string) ([]bool, error) {
 			}
 		}
 		if !found {
-			return nil, fmt.Errorf("no vertex is called %q", t.text)
+			return nil, fmt.Errorf("no vertex is called %q: there are %s", t.text, populationNames(g))
 		}
 	}
 	return in, nil
+}
+
+// populationNames lists what vertices are called, populations once: "input/…, hidden1/…, output".
+func populationNames(g *Graph) string {
+	const most = 8
+	var list []string
+	for v := range VertexID(g.Len()) {
+		name := g.Name(v)
+		if prefix, index := splitName(name); index >= 0 {
+			name = prefix + "/…"
+		}
+		if name == "" || slices.Contains(list, name) {
+			continue
+		}
+		if list = append(list, name); len(list) > most {
+			list[most] = "…"
+			break
+		}
+	}
+	return strings.Join(list, ", ")
 }
 
 // A term is one part of a pattern.

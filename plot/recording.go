@@ -26,7 +26,45 @@ func Run(title string, epochs []record.Epoch, recordings []*record.Data) []Named
 		list = append(list, Named{"learning", "learning", Learning{Title: title, Epochs: epochs}})
 	}
 	for _, d := range recordings {
-		list = append(list, recorded(title, d)...)
+		for _, part := range stretches(d) {
+			list = append(list, recorded(title, part)...)
+		}
+	}
+	return list
+}
+
+// mostStretches bounds how many parts of a recording are drawn.
+const mostStretches = 4
+
+// stretches cuts a recording of updates that do not follow each other, such as the first and the last one, into parts without
+// a gap, to be drawn one by one: they would be needles on an axis that is mostly empty. Recordings of one frame an update stay
+// whole.
+func stretches(d *record.Data) (list []*record.Data) {
+	n := len(d.Step)
+	inner, cuts := false, []int{0}
+	for i := 1; i < n; i++ {
+		switch gap := d.Step[i] - d.Step[i-1]; {
+		case gap == 0:
+			inner = true
+		case gap > 1:
+			cuts = append(cuts, i)
+		}
+	}
+	if !inner || len(cuts) == 1 {
+		return []*record.Data{d}
+	}
+	cuts = append(cuts, n)
+	w := d.Width()
+	for k := 1; k < len(cuts) && len(list) < mostStretches; k++ {
+		a, b := cuts[k-1], cuts[k]
+		part := &record.Data{Name: d.Name, Index: d.Index, Step: d.Step[a:b], Tick: d.Tick[a:b], Millis: d.Millis[a:b]}
+		for _, values := range d.Values {
+			part.Values = append(part.Values, values[a*w:b*w])
+		}
+		if k > 1 {
+			part.Name = fmt.Sprintf("%s-update-%d", d.Name, d.Step[a])
+		}
+		list = append(list, part)
 	}
 	return list
 }

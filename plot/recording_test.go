@@ -1,6 +1,7 @@
 package plot
 
 import (
+	"fmt"
 	"math"
 	"testing"
 
@@ -89,4 +90,27 @@ func TestTracesOfManyElements(t *testing.T) {
 	assert.Equal(t, []string{"a", "b[0]"}, []string{tr.Panels[0].Series[0].Name, tr.Panels[0].Series[1].Name})
 	assert.Equal(t, "lost (messages)", tr.Panels[1].Name)
 	assert.Equal(t, "x; the first 6 of 20", tr.Subtitle)
+}
+
+// Updates that do not follow each other are drawn one by one, each on its own axis.
+func TestUpdatesFarApartAreDrawnApart(t *testing.T) {
+	d := recording([]int64{0, 0, 2501, 2501}, []int64{0, 1, 0, 1}, []float64{0, 1, 9000, 9001})
+	parts := stretches(d)
+	require.Len(t, parts, 2)
+	assert.Equal(t, []float64{9000, 9001}, parts[1].Millis)
+	for k := range d.What {
+		for i := range d.Targets {
+			whole := d.Column(k, i, 0)
+			assert.Equal(t, fmt.Sprint(whole), fmt.Sprint(append(parts[0].Column(k, i, 0), parts[1].Column(k, i, 0)...))) // NaN = NaN
+		}
+	}
+	var names []string
+	for _, n := range Run("", nil, []*record.Data{d}) {
+		if n.Kind == "energy" {
+			names = append(names, n.Name)
+		}
+	}
+	assert.Equal(t, []string{"01-energy-energy", "01-energy-update-2501-energy"}, names)
+	assert.Len(t, stretches(recording([]int64{0, 100, 200, 300}, []int64{0, 0, 0, 0}, []float64{0, 1, 2, 3})), 1, "one frame an update")
+	assert.Len(t, stretches(recording([]int64{7, 7, 8, 8}, []int64{0, 1, 0, 1}, []float64{0, 1, 2, 3})), 1, "no gap")
 }

@@ -63,10 +63,10 @@ func (r *run) showJournal() {
 		r.page.line("  no journal was kept (record.journal): this run cannot be replayed")
 	case info == nil:
 	case info.Full:
-		r.page.line("  ", record.JournalFile, " ", metric(float64(info.Bytes)), "B: it reached its limit of ", metric(float64(info.Limit)),
-			"B (record.journal) at update ", whole(info.Samples), "; a replay ends there")
+		r.page.line("  ", record.JournalFile, " ", octets(info.Bytes), ": it reached its limit of ", octets(info.Limit),
+			" (record.journal) at update ", whole(info.Samples), "; a replay ends there")
 	default:
-		r.page.line("  ", record.JournalFile, " ", metric(float64(info.Bytes)), "B: ", whole(info.Samples), " updates; it would end at ",
-			metric(float64(info.Limit)), "B (record.journal)")
+		r.page.line("  ", record.JournalFile, " ", octets(info.Bytes), ": ", whole(info.Samples), " updates; it would end at ",
+			octets(info.Limit), " (record.journal)")
 	}
 }

@@ -70,6 +70,14 @@ func metric(x float64) string {
 	return strconv.FormatFloat(x, 'f', 0, 64)
 }
 
+// octets returns a number of bytes with its unit: "819 B", "1.2 kB".
+func octets(n int64) string {
+	if n < 1e3 {
+		return metric(float64(n)) + " B"
+	}
+	return metric(float64(n)) + "B"
+}
+
 // seconds returns a time with three digits or so: "38.1 ms".
 func seconds(x float64) string {
 	switch {

@@ -26,6 +26,7 @@ func TestTextOfNumbers(t *testing.T) {
 	for x, want := range map[float64]string{1e-6: "1.0 µs", 0.0381: "38.1 ms", 2: "2.00 s", 5750: "5750 s"} {
 		assert.Equal(t, want, seconds(x))
 	}
+	assert.Equal(t, []string{"819 B", "1.2 kB", "1.0 GB"}, []string{octets(819), octets(1234), octets(1e9)})
 	nan := math.NaN()
 	assert.Equal(t, []string{"–", "–", "–", "–", "97.2 %"}, []string{metric(nan), seconds(nan), percent(nan), decimal(nan, 2), percent(0.9721)})
 }

@@ -41,6 +41,7 @@ func (r VerifyReport) WriteText(w io.Writer) error {
 	default:
 		p.line("Nothing here promises backprop's bits.")
 	}
+	p.line("SHA-256 of everything that was computed  ", r.Hash)
 	return p.err
 }
 

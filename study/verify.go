@@ -2,8 +2,12 @@ package study
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
+	"io"
 	"math"
 	"slices"
 
@@ -42,6 +46,7 @@ type VerifyOptions struct {
 // A VerifyReport is what came of a verification.
 type VerifyReport struct {
 	Results   []VerifyResult `json:"results"`
+	Hash      string         `json:"hash"` // of the hashes of all results
 	NonFinite int            `json:"non_finite,omitempty"`
 }
 
@@ -71,7 +76,12 @@ type VerifyResult struct {
 	Diverged     int    `json:"diverged"`                 // of these, in how many learning went beyond all bounds: not in max_abs
 	DoesNotApply string `json:"does_not_apply,omitempty"` // why there is no such engine: nothing was compared
 
+	// Hash is the SHA-256 of everything that the engine came to, over all seeds: the bits of every feedback and every parameter,
+	// losses, energies, messages, ticks, and the whole state of the engine after the last update, random streams included.
+	Hash string `json:"hash,omitempty"`
+
 	ulp uint64
+	sum hash.Hash
 }
 
 // Kept reports whether every promise of equality was kept.
@@ -132,6 +142,9 @@ func Verify(ctx context.Context, o VerifyOptions) (VerifyReport, error) {
 	done, total := 0, len(shapes)*len(o.Dtypes)*o.Seeds
 	for i, s := range shapes {
 		rows := all[i]
+		for k := range rows {
+			rows[k].sum = sha256.New()
+		}
 		for seed := range uint64(o.Seeds) {
 			for _, d := range o.Dtypes {
 				if err := ctx.Err(); err != nil {
@@ -155,6 +168,9 @@ func finished(r VerifyReport, rows []VerifyResult) VerifyReport {
 		if v.Graphs == 0 && v.DoesNotApply == "" {
 			continue
 		}
+		if v.sum != nil && v.DoesNotApply == "" {
+			v.Hash = hex.EncodeToString(v.sum.Sum(nil))
+		}
 		ulp := v.ulp
 		v.MaxULP = &ulp
 		if ulp == math.MaxUint64 {
@@ -164,6 +180,11 @@ func finished(r VerifyReport, rows []VerifyResult) VerifyReport {
 		r.NonFinite += nonFinite(v.MaxAbs)
 		r.Results = append(r.Results, v)
 	}
+	all := sha256.New()
+	for _, v := range r.Results {
+		_, _ = io.WriteString(all, v.Hash)
+	}
+	r.Hash = hex.EncodeToString(all.Sum(nil))
 	return r
 }
 
@@ -273,6 +294,11 @@ func (p *problem) compare(v *VerifyResult, ref trace) (err error) {
 		}
 		v.Messages += r.Messages
 		v.Ticks += r.Ticks
+		fmt.Fprintf(v.sum, "%s %x %x %x %d %d ", f.Hash(), math.Float64bits(r.Loss), math.Float64bits(r.Energy), math.Float64bits(r.Residual), r.Messages, r.Ticks)
+	}
+	fmt.Fprint(v.sum, e.Params().Hash())
+	if e, ok := e.(engine.Resumable); ok {
+		_, _ = v.sum.Write(e.AppendState(nil))
 	}
 	v.enter(engine.Diff(e.Params(), ref.final), &far)
 	if diverged {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"math"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -123,4 +124,23 @@ func TestDivergenceIsCounted(t *testing.T) {
 	assert.Equal(t, 2, v.Diverged)
 	assert.Zero(t, float64(v.MaxAbs))
 	assert.True(t, v.Equal, "zil diverges as backprop does, to the bit")
+}
+
+// A second verification, and one at another GOMAXPROCS, has the hash of the first; one of other seeds has not.
+func TestVerifyHash(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	hash := func(procs int, first uint64) string {
+		runtime.GOMAXPROCS(procs)
+		r, err := Verify(context.Background(), VerifyOptions{Archs: []string{"random"}, Engines: []string{"pc", "actors", "sim"},
+			Schedules: []string{"zil", "fazil", "event", "il"}, Seeds: 4, First: first})
+		require.NoError(t, err)
+		for _, v := range r.Results {
+			assert.Len(t, v.Hash, 64)
+		}
+		return r.Hash
+	}
+	want := hash(1, 1)
+	assert.Equal(t, want, hash(1, 1))
+	assert.Equal(t, want, hash(2, 1))
+	assert.NotEqual(t, want, hash(2, 2))
 }
