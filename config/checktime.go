@@ -93,6 +93,12 @@ func (l *Loaded) checkRule() error {
 	if c.Return.Refresh != 0 && c.Return.Kind != "stale" {
 		return l.where.error("learning.return.refresh", "only stale weights are refreshed: leave it out")
 	}
+	if c.Infer != "" && c.Schedule != "il" && c.Schedule != "ipc" {
+		return l.where.error("learning.infer", "schedule %s does not infer values: use il or ipc", c.Schedule)
+	}
+	if c.Infer != "" && l.Time.Engine == "bp" {
+		return l.where.error("learning.infer", "bp does not infer values: use the engine pc, actors or sim")
+	}
 	for _, p := range c.Precision {
 		if x, err := p.number(); err != nil || !(x > 0) {
 			return l.where.error("learning.precision."+p.Name, "%q: want a number above 0", clip(p.Value))

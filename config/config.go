@@ -95,6 +95,7 @@ type Learning struct {
 	IL         IL         `yaml:"il,omitempty"`
 	Return     Return     `yaml:"return,omitempty"`
 	State      string     `yaml:"state,omitempty"` // displacement (exact), or absolute (as papers write it)
+	Infer      string     `yaml:"infer,omitempty"` // pattern of inputs whose values are inferred, from those of the sample on: the generative direction
 	Epochs     int        `yaml:"epochs,omitempty"`
 	Updates    int        `yaml:"updates,omitempty"` // instead of epochs
 }

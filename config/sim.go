@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,6 +21,10 @@ func (s Setting) number() (float64, error) { return strconv.ParseFloat(s.Value, 
 func (s *Setup) predictive(rule neuron.Rule) (pc.Config, error) {
 	c := pc.Config{Config: s.Base(), Rule: rule}
 	g := s.Network.Graph
+	var err error
+	if c.FreeInputs, err = s.inferred(g); err != nil {
+		return c, err
+	}
 	for _, p := range s.Config.Learning.Precision {
 		list, err := population(g, p.Name)
 		if err != nil {
@@ -42,6 +47,27 @@ func (s *Setup) predictive(rule neuron.Rule) (pc.Config, error) {
 		}
 	}
 	return c, nil
+}
+
+// inferred returns the positions of the inputs whose values are inferred.
+func (s *Setup) inferred(g *graph.Graph) (list []int, err error) {
+	pattern := s.Config.Learning.Infer
+	if pattern == "" {
+		return nil, nil
+	}
+	all, err := population(g, pattern)
+	if err != nil {
+		return nil, s.loaded.where.error("learning.infer", "%v", trim(err))
+	}
+	for i := range g.Inputs() {
+		if slices.Contains(all, g.InputVertex(i)) {
+			list = append(list, i)
+		}
+	}
+	if len(list) == 0 {
+		return nil, s.loaded.where.error("learning.infer", "%q fits no input", pattern)
+	}
+	return list, nil
 }
 
 // population returns the vertices that fit; the bare name of a population stands for all of it.

@@ -223,3 +223,42 @@ func TestInterventions(t *testing.T) {
 	}
 	assert.Positive(t, e.Stats().Sent)
 }
+
+// In the generative direction, inputs are inferred with the output held: the energy is lower than with the inputs held, and the
+// same in every engine.
+func TestInferredInputs(t *testing.T) {
+	energy := func(name, infer string) float64 {
+		l, err := Parse("x.yaml", []byte("network: {layers: [4, 6, 3], grain: neuron}\ndata: {set: iris, batch: 1}\n"+
+			"learning: {schedule: il, loss: half-squared-error, il: {gamma: 0.1, ticks: 60}"+infer+"}\ntime: {engine: "+name+"}\n"))
+		require.NoError(t, err)
+		s, err := l.Open()
+		require.NoError(t, err)
+		e, err := s.Engine(name, s.Rule)
+		require.NoError(t, err)
+		defer func() { require.NoError(t, e.Close()) }()
+		loader, err := data.NewLoader(s.Train, s.Batches)
+		require.NoError(t, err)
+		inputs := s.Network.NewInputs(s.Type)
+		for b := range loader.Train(1, 1) {
+			require.NoError(t, s.Network.Inputs(b.X, inputs))
+			r, err := e.Learn(context.Background(), engine.Sample{Inputs: inputs, Target: b.Y})
+			require.NoError(t, err)
+			return r.Energy
+		}
+		return 0
+	}
+	held, free := energy("pc", ""), energy("pc", `, infer: "input/*"`)
+	assert.Less(t, free, 0.95*held)
+	assert.Equal(t, free, energy("actors", `, infer: "input/*"`))
+	assert.Equal(t, free, energy("sim", `, infer: input`))
+	assert.Less(t, free, energy("pc", `, infer: "input/0..1"`))
+
+	_, err := Parse("x.yaml", nil, "learning.infer='input/*'")
+	assert.ErrorContains(t, err, "learning.infer: schedule zil does not infer values: use il or ipc")
+	l, err := Parse("x.yaml", nil, "learning.infer='hidden/*'", "learning.schedule=il", "time.engine=pc")
+	require.NoError(t, err)
+	s, err := l.Open()
+	require.NoError(t, err)
+	_, err = s.Engine("pc", s.Rule)
+	assert.ErrorContains(t, err, `learning.infer: "hidden/*" fits no input`)
+}

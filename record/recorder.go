@@ -70,6 +70,20 @@ func NewRecorder(c RecorderConfig, specs ...Spec) (*Recorder, error) {
 	return r, nil
 }
 
+// Check returns an error if a spec asks for what does not exist in a network.
+func Check(g *graph.Graph, params engine.Params, specs ...Spec) error {
+	for i, s := range specs {
+		s, err := s.check()
+		if err == nil {
+			_, err = lay(s, g, params)
+		}
+		if err != nil {
+			return fmt.Errorf("record: recording %d: %w", i+1, err)
+		}
+	}
+	return nil
+}
+
 // fileName returns a name such as "01-value-error" without its suffix.
 func fileName(i int, s Spec) string {
 	what := strings.Join(s.What, "-")

@@ -139,6 +139,9 @@ func (r *run) open() error {
 			return err
 		}
 	}
+	if err := record.Check(r.recorded(), r.engine.Params(), c.Record.Specs()...); err != nil {
+		return &Refusal{err}
+	}
 	build := r.Seconds + time.Since(start).Seconds()
 	hosting, _ := config.Hosting(r.engine)
 	r.report = RunReport{Dtype: c.Dtype, BLAS: r.Backend.Name(), Hosting: hosting, Epochs: []EpochReport{}, Contrast: []BrokenReport{}, Equal: true,

@@ -42,10 +42,7 @@ func (r *run) trace(c *train.Config, state []byte) (*tracer, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return t, err
 	}
-	g := r.Network.Graph
-	if e, ok := r.engine.(config.Predictive); ok {
-		g = e.Graph().Graph
-	}
+	g := r.recorded()
 	if e, ok := r.engine.(interface{ Population() *neuron.Population }); ok {
 		t.population = e.Population()
 	}
@@ -63,6 +60,14 @@ func (r *run) trace(c *train.Config, state []byte) (*tracer, error) {
 	t.observe(r.Config)
 	t.wrap(c)
 	return t, nil
+}
+
+// recorded returns the graph whose vertices are recorded: the engine's.
+func (r *run) recorded() *graph.Graph {
+	if e, ok := r.engine.(config.Predictive); ok {
+		return e.Graph().Graph
+	}
+	return r.Network.Graph
 }
 
 // watch has the engine keep what is to be recorded.
