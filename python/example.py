@@ -13,9 +13,11 @@ figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4), constrained_layout=T
 left.plot(run.metrics["epoch"], run.metrics["accuracy"], marker="o")
 left.set(xlabel="epoch", ylabel="accuracy", title=f"{run.manifest['name']}, seed {run.manifest['seed']}")
 for name, trace in [item for item in run.traces.items() if len(item[1])][:1]:
-    timed = trace.ms[0] == trace.ms[0]  # not NaN
+    timed, here = trace.ms[0] == trace.ms[0], trace.step == trace.step[0]  # not NaN; the first update
+    here = here if here.sum() > 1 else here | True  # or all, if each has one moment
     for target in trace.targets[:8]:
-        right.plot(trace.ms if timed else range(len(trace)), trace.of(trace.what[0], target).reshape(len(trace), -1)[:, 0], label=target)
+        y = trace.of(trace.what[0], target).reshape(len(trace), -1)[here, 0]
+        right.plot(trace.ms[here] if timed else range(len(y)), y, label=target)
     right.set(xlabel="ms" if timed else "moment", ylabel=trace.what[0], title=name)
     right.legend(fontsize="small")
 figure.savefig(sys.argv[2] if len(sys.argv) > 2 else "figure.png", dpi=120)
