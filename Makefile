@@ -23,7 +23,7 @@ test: ## run all tests; those of the generator of assembly, which is a module of
 	@if (cd tensor/gen && $(GO) mod download) >/dev/null 2>&1; then $(GO) test -C tensor/gen .; else echo "skipped: tensor/gen, whose modules cannot be downloaded"; fi
 
 race: ## run the tests of everything concurrent under the race detector (needs a C compiler)
-	CGO_ENABLED=1 $(GO) test -race -short $(RACE)
+	CGO_ENABLED=1 $(GO) test -race -short -timeout 60m $(RACE)
 
 kills: ## kill -9 runs and studies of every kind at 20 random moments each: resumed, they must end with the undisturbed hash
 	RETRODICT_KILLS=20 $(GO) test ./cmd/retrodict -run 'Killed.*GoOn' -v -count=1
