@@ -20,6 +20,7 @@ type clock struct {
 	pid      *actor.PID
 	schedule pc.Clock
 	updates  int32
+	settling atomic.Bool // the ticks are over, and parameters still learn
 	spent    time.Duration
 	over     atomic.Bool   // nothing more will be sent in this update
 	done     chan struct{} // the update is over
@@ -30,24 +31,30 @@ type clockBox struct {
 	engine  *Engine
 	invoker actor.MessageInvoker
 	missing atomic.Int64
+	leaves  atomic.Int64 // where parameters learn off the critical path: those that have not, and the end of the last tick
 	gate    turnstile
 }
 
-// ack is the acknowledgement of a vertex, by the worker that ran it. barrier is what the clock receives when all are in;
-// it sets over if the update is.
+// ack is the acknowledgement of a vertex, by the worker that ran it, learnt that of a parameter off the critical path. barrier
+// is what the clock receives when all are in; it sets over if the update is.
 type (
 	ack     struct{ w *worker }
+	learnt  struct{ w *worker }
 	barrier struct {
 		w    *worker
 		over bool
 	}
 )
 
-// PostUserMessage implements actor.Mailbox. It takes *ack and *report.
+// PostUserMessage implements actor.Mailbox. It takes *ack, *learnt and *report.
 func (b *clockBox) PostUserMessage(message any) {
 	switch m := message.(type) {
 	case *ack:
 		if b.missing.Add(-1) == 0 {
+			b.ready(m.w)
+		}
+	case *learnt:
+		if b.leaves.Add(-1) == 0 {
 			b.ready(m.w)
 		}
 	case *report:
@@ -126,7 +133,7 @@ func (e *Engine) spawnClock(prefix string, guard actor.SupervisorStrategy) error
 type clockActor struct{ engine *Engine }
 
 // Receive implements actor.Actor: every barrier is the start of an update, the end of the forward sweep, or the end of a
-// tick.
+// tick; or, where they learn off the critical path, the time when all parameters have learnt, after the last tick.
 func (a *clockActor) Receive(ctx actor.Context) {
 	b, ok := ctx.Message().(*barrier)
 	if !ok {
@@ -138,10 +145,13 @@ func (a *clockActor) Receive(ctx actor.Context) {
 		c.over.Store(false)
 		c.updates++
 		c.schedule = pc.NewClock(p)
+		c.box.leaves.Store(int64(len(p.Learners()) + 1))
 		e.turns(b.w)
-	} else if e.look(); p.Inference() || !c.schedule.Next() {
-		c.over.Store(true)
-		b.over = true
+	} else if e.look(); c.settling.Load() || p.Inference() || !c.schedule.Next() {
+		if c.settled(p) {
+			c.over.Store(true)
+			b.over = true
+		}
 	} else {
 		e.turns(b.w)
 	}
@@ -167,14 +177,38 @@ func (e *Engine) turns(w *worker) {
 	}
 }
 
-// acknowledge tells the clock that v has done its part.
-func (e *Engine) acknowledge(w *worker, v graph.VertexID) {
-	if e.mute != nil && e.mute(v, e.pop.Now()) {
+// settled reports, the ticks being over, whether the update is. If not, parameters still learn, and the last of them has the
+// clock run again.
+func (c *clock) settled(p *neuron.Population) bool {
+	if !c.settling.Load() && !p.Inference() && p.Deferring() {
+		c.settling.Store(true) // before the count, so that the last to learn finds it
+		return c.box.leaves.Add(-1) == 0 && c.settled(p)
+	}
+	c.settling.Store(false)
+	return true
+}
+
+// acknowledge tells the clock that v has done its part by transition t.
+func (e *Engine) acknowledge(w *worker, v graph.VertexID, t neuron.Transition) {
+	now := e.pop.Moment(v, t)
+	if e.mute != nil && e.mute(v, now) {
 		return
 	}
 	w.acks++
-	e.boxes[v].acked = stamp(e.clock.updates, e.pop.Now())
+	e.boxes[v].acked = stamp(e.clock.updates, now)
+	if t == neuron.Learn && e.pop.Deferring() {
+		e.clock.proc.SendUserMessage(nil, &w.lesson)
+		return
+	}
 	e.clock.proc.SendUserMessage(nil, &w.receipt)
+}
+
+// moment returns the tick at which v acknowledges in the present stage.
+func (e *Engine) moment(v graph.VertexID) int {
+	if e.graph.Role(v) == graph.Parameter {
+		return e.pop.Moment(v, neuron.Learn)
+	}
+	return e.pop.Now()
 }
 
 // stamp identifies a tick of an update.
@@ -192,11 +226,14 @@ func (e *Engine) stalled() {
 		list = e.pop.Due()
 	}
 	name := "a parameter leaf"
+	if missing == 0 {
+		missing, where, list = e.clock.box.leaves.Load(), "at the end of the update", e.pop.Learners()
+	}
 	if e.shards != nil {
 		name, list = "vertex "+e.graph.Name(e.pop.Waiting()), nil
 	}
 	for _, v := range list {
-		if e.boxes[v].acked != stamp(e.clock.updates, now) {
+		if e.boxes[v].acked != stamp(e.clock.updates, e.moment(v)) {
 			name = "vertex " + e.graph.Name(v)
 			break
 		}

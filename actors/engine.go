@@ -63,6 +63,7 @@ type Engine struct {
 	drop    func(neuron.Message) bool      // for tests: loses a message
 	mute    func(graph.VertexID, int) bool // for tests: loses an acknowledgement
 	lose    func(*neuron.Batch) bool       // for tests: loses a batch
+	least   int                            // see deferFrom; tests defer more
 }
 
 // ErrClosed is returned by the methods of a closed engine.
@@ -82,7 +83,7 @@ func New(cfg Config) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{cfg: cfg, graph: levelled, pop: pop, warnings: warnings, system: cfg.System, failure: make(chan error, 1)}
+	e := &Engine{cfg: cfg, graph: levelled, pop: pop, warnings: warnings, system: cfg.System, failure: make(chan error, 1), least: deferFrom}
 	if e.system == nil {
 		e.system, e.own = NewSystem(), true
 	}
@@ -150,6 +151,7 @@ func (e *Engine) update(ctx context.Context, s engine.Sample, mode neuron.Mode) 
 		return engine.Result{}, err
 	}
 	before := e.Stats()
+	e.pop.Defer(e.deferring())
 	e.pop.Begin(mode, s.Inputs, s.Target, s.Scale)
 	if err := e.run(ctx); err != nil {
 		return engine.Result{}, err

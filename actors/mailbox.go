@@ -17,6 +17,7 @@ type mailbox struct {
 	invoker actor.MessageInvoker
 	worker  *worker // that runs the actor now
 	vertex  graph.VertexID
+	owes    bool  // the transition that ran last leaves a debt
 	acked   int32 // the last tick that the vertex acknowledged, plus the engine's updates so far
 	gate    turnstile
 }
@@ -46,6 +47,10 @@ func (b *mailbox) PostUserMessage(message any) {
 
 // ready has transition t fired: the slots for it are full.
 func (b *mailbox) ready(t neuron.Transition, w *worker) {
+	if t == neuron.Learn && b.engine.pop.Deferring() {
+		w.postpone(debt{b, t})
+		return
+	}
 	if b.gate.enter(uint32(t)) {
 		w.push(b)
 	}
@@ -86,7 +91,13 @@ func (b *mailbox) run(w *worker) {
 		if t := b.gate.next.Swap(0); t != 0 && !b.invoke(w, neuron.Transition(t)) {
 			return // suspended for good
 		}
-		if !b.gate.leave() {
+		owes := b.owes
+		b.owes = false
+		again := b.gate.leave()
+		if owes { // now that another worker can take it at once
+			w.postpone(debt{b, neuron.Contribute})
+		}
+		if !again {
 			return
 		}
 	}

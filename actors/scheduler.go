@@ -24,15 +24,18 @@ type scheduler struct {
 	busy    bool         // an update is under way
 	stopped bool
 	done    sync.WaitGroup
+	debts   debts
 }
 
 // A worker is a goroutine that runs actors, with a queue of its own.
 type worker struct {
 	sched   *scheduler
 	neuron  neuron.Worker
-	letter  delivery // the message being sent; mailboxes keep nothing of it
+	aside   *tensor.Ctx // for debts, as long as there is a critical path: its kernels are not split
+	letter  delivery    // the message being sent; mailboxes keep nothing of it
 	ticket  turn
 	receipt ack
+	lesson  learnt
 	signal  barrier
 	bundle  bundle
 	report  report
@@ -52,8 +55,8 @@ func newScheduler(e *Engine, ctx *tensor.Ctx) *scheduler {
 	s.wake.L = &s.mu
 	for range ctx.Workers() {
 		w := &worker{sched: s}
-		w.neuron = neuron.Worker{Ctx: ctx.Fork(), Router: w}
-		w.letter.w, w.ticket.w, w.receipt.w, w.signal.w = w, w, w, w
+		w.neuron, w.aside = neuron.Worker{Ctx: ctx.Fork(), Router: w}, tensor.NewCtx(tensor.Config{Backend: ctx.Backend(), Workers: 1})
+		w.letter.w, w.ticket.w, w.receipt.w, w.lesson.w, w.signal.w = w, w, w, w, w
 		w.bundle.w, w.report.w = w, w
 		s.workers = append(s.workers, w)
 	}
@@ -177,6 +180,10 @@ func (w *worker) loop() {
 		if !s.engine.halted.Load() && w.steal() {
 			continue
 		}
+		if d, ok := s.debts.take(); ok && !s.engine.halted.Load() {
+			d.pay(w)
+			continue
+		}
 		ctx.Leave()
 		ok := w.look() || w.wait()
 		ctx.Enter()
@@ -227,6 +234,9 @@ func (w *worker) wait() bool {
 }
 
 func (s *scheduler) queued() bool {
+	if s.debts.size.Load() > 0 {
+		return true
+	}
 	for _, w := range s.workers {
 		if w.size.Load() > 0 {
 			return true

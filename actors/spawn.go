@@ -58,8 +58,9 @@ func (a *vertex) Receive(c actor.Context) {
 	if e.halted.Load() {
 		return
 	}
+	a.owes = t == neuron.Feedback && e.pop.Owes(a.vertex) // after the acknowledgement the update may be over
 	if e.pop.Fire(&w.neuron, a.vertex, t) {
-		e.acknowledge(w, a.vertex)
+		e.acknowledge(w, a.vertex, t)
 	}
 }
 

@@ -16,9 +16,9 @@ import (
 	"github.com/retrodict/retrodict/tensor"
 )
 
-// On every job an update of sparse Z-IL makes exactly the kernel calls of backprop, as a multiset of functions, shapes and
-// what is wanted, in the synchronous engine and with actors.
-func TestSameKernelCalls(t *testing.T) {
+// On every job an update of sparse Z-IL does exactly the kernel work of backprop, as a multiset of functions, shapes and
+// derivatives, in the synchronous engine and with actors.
+func TestSameKernelWork(t *testing.T) {
 	for _, j := range Jobs() {
 		t.Run(j.Name, func(t *testing.T) {
 			net, err := j.Build()

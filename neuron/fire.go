@@ -143,6 +143,9 @@ func (p *Population) Fire(w *Worker, v graph.VertexID, t Transition) (ack bool) 
 		return p.sparse(w, v)
 	case Learn:
 		return p.learn(w, v)
+	case Contribute:
+		p.derive(w, v, p.view(p.eps[v], v), toParameters)
+		return false // the parameters do
 	}
 	panic("neuron: Fire: no transition")
 }
@@ -199,7 +202,8 @@ func (p *Population) armArgs(v graph.VertexID) {
 }
 
 // sparse is one vertex's whole work in an update of the sparse form: its error is the folded feedback, since μ is still
-// the anchor (Lemma A.1), and goes through the vector–Jacobian product at the forward values to its arguments.
+// the anchor (Lemma A.1), and goes through the vector–Jacobian product at the forward values to its arguments. A vertex
+// that owes (see Defer) leaves the errors of its parameters to Contribute.
 func (p *Population) sparse(w *Worker, v graph.VertexID) (ack bool) {
 	p.armPorts(v)
 	if f := p.alone(w, v); f != nil {
@@ -221,6 +225,16 @@ func (p *Population) sparse(w *Worker, v graph.VertexID) (ack bool) {
 	} else {
 		w.Ctx.Fold(eps, p.gather(w, v))
 	}
+	to := toAll
+	if p.Owes(v) {
+		to = toValues
+	}
+	p.derive(w, v, eps, to)
+	return true
+}
+
+// derive sends the errors of v to the arguments that to names, ε being there. Under the sparse form.
+func (p *Population) derive(w *Worker, v graph.VertexID, eps tensor.Tensor, to recipients) {
 	lesioned := p.held != nil && p.held[v].lesioned
 	if lesioned {
 		eps.Zero()
@@ -231,7 +245,7 @@ func (p *Population) sparse(w *Worker, v graph.VertexID) (ack bool) {
 		e := first + graph.EdgeID(k)
 		w.args = append(w.args, p.unlessCut(w, e, p.Value(p.g.From(e))))
 		d := tensor.Tensor{}
-		if p.carries(e) {
+		if p.among(e, to) {
 			d = p.feedback(e)
 		}
 		w.d = append(w.d, d)
@@ -239,15 +253,15 @@ func (p *Population) sparse(w *Worker, v graph.VertexID) (ack bool) {
 	if !lesioned {
 		p.vjp(w, v, p.Value(v), eps)
 	}
+	tick := int32(p.Moment(v, Contribute))
 	for k := range n {
-		if e := first + graph.EdgeID(k); p.carries(e) {
+		if e := first + graph.EdgeID(k); p.among(e, to) {
 			if lesioned || p.cut != nil && p.cut[e] {
 				p.feedback(e).Zero()
 			}
-			w.send(Message{Edge: e, Tick: int32(p.now), Kind: Error})
+			w.send(Message{Edge: e, Tick: tick, Kind: Error})
 		}
 	}
-	return true
 }
 
 // gather returns the contents of v's ports, by port; a port without an error has no storage.

@@ -195,7 +195,7 @@ func (p *Population) placeEdges(a *arena) []place {
 func (p *Population) Bytes() int64 {
 	places := cap(p.value) + cap(p.eps) + cap(p.mu) + cap(p.disp) + cap(p.x) + cap(p.latest) + cap(p.parcel) + cap(p.slot) + cap(p.operand)
 	ints := cap(p.live) + cap(p.moving) + cap(p.args) + cap(p.ports) + cap(p.local) + cap(p.leafIndex) + cap(p.outside)
-	bools := cap(p.freed) + cap(p.kept) + cap(p.cut) + cap(p.displaced) + cap(p.quiet) + cap(p.predicted) + cap(p.moved) + cap(p.hasError) + cap(p.latched) + cap(p.reached) + cap(p.wave)
+	bools := cap(p.freed) + cap(p.kept) + cap(p.cut) + cap(p.apart) + cap(p.displaced) + cap(p.quiet) + cap(p.predicted) + cap(p.moved) + cap(p.hasError) + cap(p.latched) + cap(p.reached) + cap(p.wave)
 	floats := cap(p.residual) + cap(p.precision) + cap(p.step)
 	tensors := cap(p.external) + cap(p.mirror) + cap(p.pruned)
 	s := &p.schedule

@@ -35,16 +35,17 @@ type Router interface{ Send(w *Worker, m Message) }
 type Transition uint8
 
 const (
-	None     Transition = iota
-	Emit                // leaf: send the value to all consumers
-	Predict             // forward sweep: μ from the arguments; the anchor of the value
-	Compare             // dense: μ and ε at this tick; errors to the arguments
-	Relax               // dense: x += γ(ε − Σ feedback); the value to the consumers
-	Feedback            // sparse: ε is the folded feedback; errors to the arguments
-	Learn               // parameter leaf: fold the feedback, apply the plasticity
+	None       Transition = iota
+	Emit                  // leaf: send the value to all consumers
+	Predict               // forward sweep: μ from the arguments; the anchor of the value
+	Compare               // dense: μ and ε at this tick; errors to the arguments
+	Relax                 // dense: x += γ(ε − Σ feedback); the value to the consumers
+	Feedback              // sparse: ε is the folded feedback; errors to the arguments
+	Learn                 // parameter leaf: fold the feedback, apply the plasticity
+	Contribute            // sparse, deferred: errors to the parameters, when those to values are sent
 )
 
 // String returns the name of the transition.
 func (t Transition) String() string {
-	return [...]string{"none", "emit", "predict", "compare", "relax", "feedback", "learn"}[t]
+	return [...]string{"none", "emit", "predict", "compare", "relax", "feedback", "learn", "contribute"}[t]
 }

@@ -21,6 +21,8 @@ type driver struct {
 	w     *Worker
 	r     *rand.Rand // nil: oldest first
 	todo  []event
+	late  []event // deferred: at random also in a later stage
+	wait  int     // parameters that have not learnt, of those that defer
 	guard func(v graph.VertexID, t Transition) (after func())
 }
 
@@ -43,41 +45,73 @@ func (d *driver) next() event {
 	return e
 }
 
-// stage runs until nothing is left to happen, and checks the number of acknowledgements.
+// stage runs until nothing is left to happen but what is deferred, and checks the number of acknowledgements.
 func (d *driver) stage(t require.TestingT) {
 	for _, v := range d.p.Due() {
 		d.todo = append(d.todo, event{v: v})
 	}
-	acks := 0
+	require.Equal(t, d.p.Acks(), d.run(), "acknowledgements")
+}
+
+// run returns the number of acknowledgements, without those of parameters that defer.
+func (d *driver) run() (acks int) {
 	for len(d.todo) > 0 {
-		e := d.next()
-		switch {
+		if len(d.late) > 0 && d.r != nil && d.r.IntN(4) == 0 {
+			d.pay()
+		}
+		switch e := d.next(); {
 		case e.transition != None:
-			var after func()
-			if d.guard != nil {
-				after = d.guard(e.v, e.transition)
-			}
-			if d.p.Fire(d.w, e.v, e.transition) {
-				acks++
-			}
-			if after != nil {
-				after()
-			}
+			acks += d.fire(e)
 			continue
 		case e.message != nil:
-			e.v, e.transition = d.p.Deliver(*e.message)
+			d.ready(d.p.Deliver(*e.message))
 		default:
-			e.transition = d.p.Turn(e.v)
-		}
-		if e.transition != None {
-			d.todo = append(d.todo, event{v: e.v, transition: e.transition})
+			d.ready(e.v, d.p.Turn(e.v))
 		}
 	}
-	require.Equal(t, d.p.Acks(), acks, "acknowledgements")
+	return acks
+}
+
+func (d *driver) ready(v graph.VertexID, tr Transition) {
+	switch e := (event{v: v, transition: tr}); {
+	case tr == Learn && d.p.Deferring():
+		d.late = append(d.late, e)
+	case tr != None:
+		d.todo = append(d.todo, e)
+	}
+}
+
+// fire returns the number of acknowledgements: 0 or 1.
+func (d *driver) fire(e event) (acks int) {
+	if d.guard != nil {
+		defer d.guard(e.v, e.transition)()
+	}
+	ack := d.p.Fire(d.w, e.v, e.transition)
+	if e.transition == Feedback && d.p.Owes(e.v) {
+		d.late = append(d.late, event{v: e.v, transition: Contribute})
+	}
+	switch {
+	case ack && e.transition == Learn && d.p.Deferring():
+		d.wait--
+	case ack:
+		return 1
+	}
+	return 0
+}
+
+// pay makes a deferred transition ready, whatever stage it is.
+func (d *driver) pay() {
+	k := 0
+	if d.r != nil {
+		k = d.r.IntN(len(d.late))
+	}
+	d.todo = append(d.todo, d.late[k])
+	d.late = append(d.late[:k], d.late[k+1:]...)
 }
 
 func (d *driver) update(t require.TestingT, mode Mode, s engine.Sample) {
 	p := d.p
+	d.wait = len(p.Learners())
 	p.Begin(mode, s.Inputs, s.Target, s.Scale)
 	d.stage(t)
 	for tick := range p.Ticks() {
@@ -87,6 +121,13 @@ func (d *driver) update(t require.TestingT, mode Mode, s engine.Sample) {
 			p.OpenLearning()
 			d.stage(t)
 		}
+	}
+	if p.Deferring() {
+		for len(d.late) > 0 {
+			d.pay()
+			d.run()
+		}
+		require.Zero(t, d.wait, "parameters that have not learnt")
 	}
 }
 
@@ -113,27 +154,39 @@ func (d *driver) params() engine.Params {
 }
 
 type form struct {
-	name string
-	rule Rule
-	form graph.Form
+	name   string
+	rule   Rule
+	form   graph.Form
+	defers bool
+}
+
+// driver returns a driver of c in this form.
+func (f form) driver(t require.TestingT, c enginetest.Case, r *rand.Rand) *driver {
+	d := newDriver(t, c, f.rule, f.form, r)
+	if f.defers {
+		d.p.Defer(1)
+	}
+	return d
 }
 
 func forms() []form {
 	return []form{
-		{"sparse", Rule{Sparse: true, Gamma: 1}, graph.Delays},
-		{"sparse, identities", Rule{Sparse: true, Gamma: 1}, graph.Identities},
-		{"gather", Rule{Sparse: true, Event: Gather, Gamma: 1}, graph.Unlevelled},
-		{"dense, identities", Rule{Gamma: 1}, graph.Identities},
-		{"dense, delays", Rule{Gamma: 1}, graph.Delays},
-		{"dense, unlevelled", Rule{Gamma: 1}, graph.Unlevelled},
-		{"wave", Rule{Gamma: 1, Gate: OnWave}, graph.Identities},
-		{"value", Rule{Gamma: 1, Gate: OnValue}, graph.Delays},
-		{"every tick", Rule{Gamma: 1, Gate: EveryTick}, graph.Identities},
-		{"inference", Rule{Gamma: 0.1, Gate: AtEnd, Ticks: 7}, graph.Unlevelled},
-		{"fixed prediction", Rule{Gamma: 0.5, Gate: AtEnd, Ticks: 7, Frozen: true}, graph.Unlevelled},
-		{"incremental", Rule{Gamma: 0.1, Gate: Incremental, Ticks: 5}, graph.Unlevelled},
-		{"noise", Rule{Gamma: 1, Noise: 0.1, Seed: 5}, graph.Identities},
-		{"absolute", Rule{Gamma: 1, State: Absolute}, graph.Identities},
+		{"sparse", Rule{Sparse: true, Gamma: 1}, graph.Delays, false},
+		{"sparse, deferred", Rule{Sparse: true, Gamma: 1}, graph.Delays, true},
+		{"sparse, identities", Rule{Sparse: true, Gamma: 1}, graph.Identities, false},
+		{"gather", Rule{Sparse: true, Event: Gather, Gamma: 1}, graph.Unlevelled, false},
+		{"gather, deferred", Rule{Sparse: true, Event: Gather, Gamma: 1}, graph.Unlevelled, true},
+		{"dense, identities", Rule{Gamma: 1}, graph.Identities, false},
+		{"dense, delays", Rule{Gamma: 1}, graph.Delays, false},
+		{"dense, unlevelled", Rule{Gamma: 1}, graph.Unlevelled, false},
+		{"wave", Rule{Gamma: 1, Gate: OnWave}, graph.Identities, false},
+		{"value", Rule{Gamma: 1, Gate: OnValue}, graph.Delays, false},
+		{"every tick", Rule{Gamma: 1, Gate: EveryTick}, graph.Identities, false},
+		{"inference", Rule{Gamma: 0.1, Gate: AtEnd, Ticks: 7}, graph.Unlevelled, false},
+		{"fixed prediction", Rule{Gamma: 0.5, Gate: AtEnd, Ticks: 7, Frozen: true}, graph.Unlevelled, false},
+		{"incremental", Rule{Gamma: 0.1, Gate: Incremental, Ticks: 5}, graph.Unlevelled, false},
+		{"noise", Rule{Gamma: 1, Noise: 0.1, Seed: 5}, graph.Identities, false},
+		{"absolute", Rule{Gamma: 1, State: Absolute}, graph.Identities, false},
 	}
 }
 
@@ -142,23 +195,26 @@ func TestAnyOrderGivesTheSameBits(t *testing.T) {
 	cases := append(enginetest.Architectures(), enginetest.Random(1), enginetest.Random(2))
 	for _, f := range forms() {
 		t.Run(f.name, func(t *testing.T) {
+			defers := false
 			for _, c := range cases {
 				r := rand.New(rand.NewPCG(enginetest.Seed, 7))
 				list := []engine.Sample{c.Sample(r, tensor.Float64), c.Sample(r, tensor.Float64)}
-				straight := newDriver(t, c, f.rule, f.form, nil)
+				straight := newDriver(t, c, f.rule, f.form, nil) // defers nothing
 				for _, s := range list {
 					straight.update(t, Learning, s)
 				}
 				want := straight.params()
 				for seed := range uint64(3) {
-					d := newDriver(t, c, f.rule, f.form, rand.New(rand.NewPCG(enginetest.Seed, seed)))
+					d := f.driver(t, c, rand.New(rand.NewPCG(enginetest.Seed, seed)))
 					for _, s := range list {
 						d.update(t, Learning, s)
 					}
+					defers = defers || d.p.Deferring()
 					diff := engine.Diff(d.params(), want)
 					require.True(t, diff.Equal(), "%s, order %d: %+v", c.Name, seed, diff)
 				}
 			}
+			require.Equal(t, f.defers, defers)
 		})
 	}
 }
@@ -172,7 +228,7 @@ func TestAnyOrderOfARandomGraph(t *testing.T) {
 		s := c.Sample(rand.New(rand.NewPCG(enginetest.Seed, 8)), tensor.Float64)
 		var got [2]engine.Params
 		for k, r := range []*rand.Rand{nil, rand.New(rand.NewPCG(enginetest.Seed, order))} {
-			d := newDriver(t, c, f.rule, f.form, r)
+			d := f.driver(t, c, r)
 			d.update(t, Learning, s)
 			got[k] = d.params()
 		}
@@ -193,11 +249,11 @@ func TestAVertexTouchesOnlyItsNeighbourhood(t *testing.T) {
 		}
 		for _, c := range cases {
 			s := c.Sample(rand.New(rand.NewPCG(enginetest.Seed, 9)), tensor.Float64)
-			open := newDriver(t, c, f.rule, f.form, nil)
+			open := f.driver(t, c, nil)
 			open.update(t, Learning, s)
 			open.update(t, Learning, s)
 
-			d := newDriver(t, c, f.rule, f.form, nil)
+			d := f.driver(t, c, nil)
 			d.guard = func(v graph.VertexID, tr Transition) func() { return isolate(t, d.p, v, tr, false) }
 			d.update(t, Learning, s)
 			d.update(t, Learning, s)
@@ -215,7 +271,7 @@ func TestIsolationIsFelt(t *testing.T) {
 		if f.form == graph.Delays && !f.rule.Sparse {
 			continue
 		}
-		open, d := newDriver(t, c, f.rule, f.form, nil), newDriver(t, c, f.rule, f.form, nil)
+		open, d := f.driver(t, c, nil), f.driver(t, c, nil)
 		d.guard = func(v graph.VertexID, tr Transition) func() { return isolate(t, d.p, v, tr, true) }
 		open.update(t, Learning, s)
 		d.update(t, Learning, s)

@@ -87,6 +87,10 @@ type Population struct {
 	schedule    schedule
 	tally       *Tally          // nil: nobody counts
 	keeps       []tensor.Tensor // by parameter: the feedback it learnt from last; nil: not kept
+	apart       []bool          // by vertex: it can defer what it sends to parameters; nil: nobody asked
+	deferFrom   int             // from how many multiply-adds on
+	deferrers   int             // how many can
+	deferring   bool            // in the present update they do
 
 	mode     Mode
 	target   tensor.Tensor
@@ -335,5 +339,5 @@ func (p *Population) Describe(v graph.VertexID, t Transition) string {
 	if p.now == Sweep {
 		return fmt.Sprintf("vertex %s (%v) in the forward sweep", p.g.Name(v), t)
 	}
-	return fmt.Sprintf("vertex %s (%v) at tick %d", p.g.Name(v), t, p.now)
+	return fmt.Sprintf("vertex %s (%v) at tick %d", p.g.Name(v), t, p.Moment(v, t))
 }

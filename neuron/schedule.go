@@ -120,8 +120,8 @@ func (p *Population) Due() []graph.VertexID {
 	return s.byLevel
 }
 
-// Acks returns how many acknowledgements end the present stage, -1 if it ends when no message is under way. In the sparse form a parameter acknowledges the tick at
-// which its last slot fills.
+// Acks returns how many acknowledgements end the present stage, -1 if it ends when no message is under way. In the sparse
+// form a parameter acknowledges the tick at which its last slot fills, or, where that is deferred, the update.
 func (p *Population) Acks() int {
 	s := &p.schedule
 	switch {
@@ -131,6 +131,10 @@ func (p *Population) Acks() int {
 		return len(s.learners)
 	case p.rule.Event == Delta:
 		return -1
+	case p.deferring && p.rule.Event == Gather:
+		return len(s.byLevel)
+	case p.deferring:
+		return len(p.Due())
 	case p.rule.Event == Gather:
 		return len(s.byLevel) + len(s.learners)
 	case p.rule.Sparse:

@@ -8,7 +8,7 @@
 //	E5  controls     whatever breaks a condition of the theorem differs from backprop
 //	E7  failure      cancelled, closed twice, given a bad sample: an error, no hang, no goroutine left
 //	E8  locality     messages cross edges of the graph, one each way, and nothing else
-//	E9  work         sparse Z-IL makes exactly the kernel calls of backprop
+//	E9  work         sparse Z-IL does exactly the kernel work of backprop
 //
 // E6, a journal that is fed again in another legal order, belongs to engines that keep one.
 //

@@ -9,8 +9,9 @@ import (
 	"github.com/retrodict/retrodict/tensor"
 )
 
-// checkWork: E9. One update of sparse Z-IL, or of the form that gathers, calls the same kernels as backprop, as often, on the same shapes. (That every
-// leaf learns once follows from E1: Adam counts its updates.) Negative control: the dense form calls more.
+// checkWork: E9. One update of sparse Z-IL, or of the form that gathers, computes the same values and derivatives as backprop,
+// as often, on the same shapes. (That every leaf learns once follows from E1: Adam counts its updates.) Negative control: the
+// dense form computes more.
 func checkWork(f Factory) error {
 	cases := Architectures()
 	for seed := range uint64(10) {
@@ -39,13 +40,13 @@ func checkWork(f Factory) error {
 			return err
 		}
 		if c.Graph.Depth() > 2 && dense.Total() <= want.Total() {
-			return fmt.Errorf("%s: dense Z-IL made %d calls, backprop %d: dense is not every vertex at every tick", c.Name, dense.Total(), want.Total())
+			return fmt.Errorf("%s: dense Z-IL computed %d values and derivatives, backprop %d: dense is not every vertex at every tick", c.Name, dense.Total(), want.Total())
 		}
 	}
 	return nil
 }
 
-// work enters the calls of one update into l, after a first one.
+// work enters what one update computes into l, after a first one.
 func work(f Factory, s Setup, c Case, l *Ledger) error {
 	c = l.Count(c)
 	list := samples(c, tensor.Float64, 2)

@@ -59,6 +59,9 @@ type hooked struct {
 // Type implements op.Typed.
 func (h hooked) Type(args ...tensor.Type) (tensor.Type, error) { return op.ResultType(h.Op, args...) }
 
+// Apart implements op.Aparter.
+func (h hooked) Apart() bool { return op.Apart(h.Op) }
+
 func (h hooked) Forward(c *tensor.Ctx, dst tensor.Tensor, args []tensor.Tensor) {
 	h.forward(h.Op, dst, args)
 	h.Op.Forward(c, dst, args)
@@ -71,7 +74,9 @@ func (h hooked) VJP(c *tensor.Ctx, d, args []tensor.Tensor, out, eps tensor.Tens
 	h.Op.VJP(c, d, args, out, eps)
 }
 
-// A Ledger counts calls of kernels, by function, shapes and what is wanted. It may be used by several goroutines.
+// A Ledger counts the work of kernels, by function, shapes and what is wanted. Of a function whose derivatives share no work
+// (op.Apart) every derivative that a call wants counts as one, since calls for the one and for the other do the work of a call
+// for both; of any other function a call counts as one. It may be used by several goroutines.
 type Ledger struct {
 	mu    sync.Mutex
 	count map[string]int
@@ -88,20 +93,20 @@ func (l *Ledger) add(format string, args ...any) {
 	l.total++
 }
 
-// Total returns the number of calls.
+// Total returns the number of entries.
 func (l *Ledger) Total() int { return l.total }
 
-// Compare returns an error that lists the calls of which l and want have different numbers.
+// Compare returns an error that lists the work of which l and want have different numbers.
 func (l *Ledger) Compare(want *Ledger) error {
 	var diff []string
 	for k, n := range l.count {
 		if m := want.count[k]; n != m {
-			diff = append(diff, fmt.Sprintf("%s: %d calls, want %d", k, n, m))
+			diff = append(diff, fmt.Sprintf("%s: %d times, want %d", k, n, m))
 		}
 	}
 	for k, m := range want.count {
 		if _, ok := l.count[k]; !ok {
-			diff = append(diff, fmt.Sprintf("%s: no call, want %d", k, m))
+			diff = append(diff, fmt.Sprintf("%s: not at all, want %d", k, m))
 		}
 	}
 	if len(diff) == 0 {
@@ -111,17 +116,21 @@ func (l *Ledger) Compare(want *Ledger) error {
 	return fmt.Errorf("%s", strings.Join(diff, "; "))
 }
 
-// Count returns c with functions and loss that enter every call into l.
+// Count returns c with functions and loss that enter what they compute into l.
 func (l *Ledger) Count(c Case) Case {
 	c = c.rebuild(func(o op.Op) op.Op {
 		return hooked{Op: o,
 			forward: func(o op.Op, _ tensor.Tensor, args []tensor.Tensor) { l.add("%s%v forward", o.Name(), shapesOf(args)) },
 			vjp: func(o op.Op, d, args []tensor.Tensor) {
-				wanted := make([]bool, len(d))
+				wanted, apart := make([]bool, len(d)), op.Apart(o)
 				for k := range d {
-					wanted[k] = d[k].Wanted()
+					if wanted[k] = d[k].Wanted(); wanted[k] && apart {
+						l.add("%s%v derivative %d", o.Name(), shapesOf(args), k)
+					}
 				}
-				l.add("%s%v vjp %v", o.Name(), shapesOf(args), wanted)
+				if !apart {
+					l.add("%s%v vjp %v", o.Name(), shapesOf(args), wanted)
+				}
 			}}
 	})
 	if c.Loss == nil {
