@@ -115,6 +115,7 @@ type Plot struct {
 	Y     string `yaml:"y"`               // a measure
 	By    string `yaml:"by,omitempty"`    // a key that is swept: a line for each of its values
 	Band  string `yaml:"band,omitempty"`  // ci95 (mean, Student's t), or median (order statistics, 95 %)
+	XPer  string `yaml:"x_per,omitempty"` // what x is divided by: a number, or a time where x is one; default: nothing
 	XName string `yaml:"x_name,omitempty"`
 	YName string `yaml:"y_name,omitempty"`
 	Where string `yaml:"where,omitempty"` // key=value: only these points

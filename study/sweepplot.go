@@ -46,6 +46,9 @@ func (s *sweep) drawOne(p config.Plot) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	if per, _ := quantity(or(p.XPer, "1")); !(per > 0) {
+		return nil, fmt.Errorf("x_per: %q: want a positive number or time", p.XPer)
+	}
 	var rest []string // combinations, in the order of the points
 	for _, q := range s.points {
 		if name := s.others(q, x, by); keep(q) && !slices.Contains(rest, name) {
@@ -139,6 +142,10 @@ func (s *sweep) curves(p config.Plot, x, by, y int, keep func(config.Point) bool
 			c.Series = append(c.Series, plot.Curve{Name: name})
 		}
 		v, u := quantity(q.Values[x])
+		if p.XPer != "" {
+			per, _ := quantity(p.XPer)
+			v, u = v/per, ""
+		}
 		unit = or(unit, u)
 		line := &c.Series[i]
 		at := slices.Index(line.X, v)
