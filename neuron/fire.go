@@ -51,6 +51,20 @@ func (p *Population) Deliver(m Message) (graph.VertexID, Transition) {
 	return v, t
 }
 
+// DeliverAlone is Deliver where one goroutine delivers everything.
+func (p *Population) DeliverAlone(m Message) (graph.VertexID, Transition) {
+	if p.tally != nil {
+		p.tally.Add(CountDelivered, p.receiver(m), m.Kind)
+	}
+	v, missing, t := p.accept(m)
+	if missing != nil {
+		if *missing--; *missing != 0 {
+			return v, None
+		}
+	}
+	return v, t
+}
+
 // accept puts m into its slot. It returns the receiver, the count of what is missing there, from which the caller takes m
 // off, and the transition for which the slots are full when nothing is missing any more. A count of nil says that t is due
 // now.

@@ -79,7 +79,10 @@ func (p *Population) keepViews() {
 		return
 	}
 	p.values, p.slots = make([]tensor.Tensor, p.g.Len()), make([]tensor.Tensor, p.g.Edges())
+	p.large = make([]bool, p.g.Len())
 	for v := range graph.VertexID(p.g.Len()) {
+		f, _ := p.cell(v)
+		p.large[v] = f == nil
 		if p.value[v] >= 0 {
 			p.values[v] = p.view(p.value[v], v)
 		}

@@ -55,6 +55,7 @@ type Population struct {
 	cut      []bool          // by edge: lesioned; nil: none
 	slot     []place         // by edge: the feedback that To sends to From, -1: no errors travel here
 	values   []tensor.Tensor // by vertex: what Value returns of those in the arena; nil: made when asked for
+	large    []bool          // by vertex: known not to be a cell; nil: to be found out
 	slots    []tensor.Tensor // by edge: what feedback returns; nil: made when asked for
 	rings    map[graph.EdgeID]*ring
 	operand  []place         // shards, by edge: the value of From

@@ -30,6 +30,9 @@ func (p *Population) cell(v graph.VertexID) (f op.Cellular, common bool) {
 // alone names the operands of the vertex v, to be computed by itself without a Tensor for each of them. It returns nil
 // if v cannot be.
 func (p *Population) alone(w *Worker, v graph.VertexID) op.Cellular {
+	if p.large != nil && p.large[v] {
+		return nil
+	}
 	f, _ := p.cell(v)
 	if f == nil || !p.plain() {
 		return nil

@@ -128,7 +128,7 @@ func New(cfg Config) (*Engine, error) {
 
 // Send implements neuron.Router.
 func (e *Engine) Send(_ *neuron.Worker, m neuron.Message) {
-	if v, t := e.pop.Deliver(m); t != neuron.None {
+	if v, t := e.pop.DeliverAlone(m); t != neuron.None {
 		e.ready = append(e.ready, firing{v, t})
 	}
 }
