@@ -68,10 +68,8 @@ func (l *debts) take() (debt, bool) {
 // pay makes the transition on w. If the vertex is still returning from what it did before, on another worker, that one
 // makes it.
 //
-// While there is a critical path, kernels of debts keep to one core, and do not count as taking it: so those of the
-// critical path are split as ever, and a helper of the pool can join them as soon as the debt is paid. Otherwise a large kernel that
-// begins during a small debt would have one core to its end, and the update end with the others idle (measured: 15 % more
-// for three large layers). Afterwards debts are split like anything else.
+// While there is a critical path, kernels of debts keep to one core, so that the helpers of the pool are there for those of
+// the path: one joins as soon as the debt is paid. Afterwards debts are split like anything else.
 func (d debt) pay(w *worker) {
 	if !d.box.gate.enter(uint32(d.t)) {
 		return
@@ -81,9 +79,7 @@ func (d debt) pay(w *worker) {
 		d.box.run(w)
 		return
 	}
-	ctx.Leave()
 	w.neuron.Ctx = w.aside
 	d.box.run(w)
 	w.neuron.Ctx = ctx
-	ctx.Enter()
 }

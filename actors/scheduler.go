@@ -167,9 +167,6 @@ func (w *worker) steal() bool {
 func (w *worker) loop() {
 	s := w.sched
 	defer s.done.Done()
-	ctx := w.neuron.Ctx
-	ctx.Enter()
-	defer ctx.Leave()
 	for {
 		for r := w.pop(); r != nil; r = w.pop() {
 			if s.engine.halted.Load() {
@@ -184,10 +181,7 @@ func (w *worker) loop() {
 			d.pay(w)
 			continue
 		}
-		ctx.Leave()
-		ok := w.look() || w.wait()
-		ctx.Enter()
-		if !ok {
+		if !w.look() && !w.wait() {
 			return
 		}
 	}

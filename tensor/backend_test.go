@@ -303,9 +303,7 @@ func testForks[T tensor.Float](t *testing.T, b tensor.Backend, r *rand.Rand) {
 		go func() {
 			var x []T
 			for range 10 {
-				f.Enter()
 				x = runOn(f, p)
-				f.Leave()
 				runtime.Gosched()
 			}
 			got <- x

@@ -56,13 +56,6 @@ func (c *Ctx) Backend() Backend { return c.backend }
 // Workers returns the size of the worker pool.
 func (c *Ctx) Workers() int { return c.pool.Size() }
 
-// Enter tells the pool that the calling goroutine starts to work on a vertex, Leave that it has ended: kernels split
-// only over workers that are idle, so that vertices and kernels never compete for the cores.
-func (c *Ctx) Enter() { c.pool.Enter() }
-
-// Leave is the end of Enter.
-func (c *Ctx) Leave() { c.pool.Leave() }
-
 // A Mark is a position in a Ctx's scratch memory.
 type Mark struct{ slab, used int }
 

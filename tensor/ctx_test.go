@@ -91,9 +91,7 @@ func TestSplit(t *testing.T) {
 			x := tensor.New(tensor.Float64, tensor.Dims(n))
 			args := tensor.Args{T: [6]tensor.Tensor{x}, N: [12]int{3}, F: [4]float64{0.5}}
 			f := c.Fork()
-			f.Enter()
 			f.Split(n, 16, square, args)
-			f.Leave()
 			for i := range n {
 				require.Equal(t, 1.5*float64(i), x.Float(i))
 			}

@@ -3,7 +3,9 @@
 // who computes it, so neither does any result.
 //
 // The caller of Do always works itself and never waits for a helper that has not begun: it takes pieces from the front,
-// helpers take them from the back, and helpers that come too late are sent home. A helper that has just worked spins
+// helpers take them from the back, and helpers that come too late are sent home. So a pool may be shared by as many goroutines
+// as there are cores, each with work of its own: a helper gets a core only when one of them has nothing to do, and then joins
+// whatever kernel is offered, also one that began when all were busy. A helper that has just worked spins
 // for a fraction of a millisecond, yielding to other goroutines, before it parks; so the kernels of one update follow one
 // another at the price of a few cache misses, and an idle pool costs nothing. Where other processes want the core it parks
 // at once.
@@ -24,7 +26,6 @@ type Task interface {
 // A Pool is the caller of Do and Size()-1 helper goroutines, each started when it is first needed.
 type Pool struct {
 	helpers []helper
-	active  atomic.Int32 // goroutines between Enter and Leave
 	closed  atomic.Bool
 	done    sync.WaitGroup
 }
@@ -37,20 +38,14 @@ func New(size int) *Pool {
 // Size returns the number of workers.
 func (p *Pool) Size() int { return len(p.helpers) + 1 }
 
-// Enter marks one worker's core as taken by something else than Do; Leave frees it.
-func (p *Pool) Enter() { p.active.Add(1) }
-
-// Leave is the end of Enter.
-func (p *Pool) Leave() { p.active.Add(-1) }
-
-// piecesPerWorker is how many pieces a worker gets: more balance better when a core is lost to somebody else.
-const piecesPerWorker = 4
+// piecesPerWorker is how many pieces a worker gets: more balance better when a core is lost to somebody else, or comes late.
+const piecesPerWorker = 8
 
 // Do runs t over [0, n) in pieces of at least grain indices (the last may have fewer), on the caller and on helpers that
-// are idle now. It allocates nothing once the helpers run. Goroutines may call Do at the same time; a Task may not.
+// find a core. It allocates nothing once the helpers run. Goroutines may call Do at the same time; a Task may not.
 func (p *Pool) Do(n, grain int, t Task) {
 	grain = max(grain, 1, (n+math.MaxInt32-1)/math.MaxInt32)
-	workers := min((n+grain-1)/grain, p.Size()-max(int(p.active.Load()), 1)+1)
+	workers := min((n+grain-1)/grain, p.Size())
 	if workers <= 1 || p.closed.Load() {
 		if n > 0 {
 			t.Run(0, 0, n)

@@ -67,10 +67,8 @@ func TestDoFromManyGoroutines(t *testing.T) {
 	for range 6 {
 		wg.Go(func() {
 			for i := range 300 {
-				p.Enter()
 				m := &marks{hits: make([]atomic.Int32, 40+i), busy: make([]atomic.Int32, 4), size: 4, grain: 1}
 				p.Do(len(m.hits), 1, m)
-				p.Leave()
 				for k := range m.hits {
 					if m.hits[k].Load() != 1 {
 						t.Errorf("index %d computed %d times", k, m.hits[k].Load())
@@ -101,18 +99,28 @@ func TestHelpersJoin(t *testing.T) {
 	}
 }
 
-// A pool whose cores are all taken by Enter runs a Do on its caller.
-func TestEnterTakesCores(t *testing.T) {
+// A kernel that begins while other goroutines have all other cores is split as soon as one of these ends.
+func TestHelperJoinsLate(t *testing.T) {
 	p := New(2)
-	p.Enter()
-	p.Enter()
-	check(t, p, 100, 1)
-	require.False(t, p.helpers[0].started, "a helper was started though both cores are taken")
-	p.Leave()
-	check(t, p, 100, 1)
-	require.True(t, p.helpers[0].started)
-	p.Leave()
-	p.Close()
+	defer p.Close()
+	for range 50 {
+		var in atomic.Int32
+		for range runtime.GOMAXPROCS(0) - 1 {
+			go func() {
+				for in.Load() == 0 { // keeps its core
+				}
+			}()
+		}
+		m := &marks{hits: make([]atomic.Int32, 64), busy: make([]atomic.Int32, 2), size: 2, grain: 1}
+		m.hook = func() {
+			in.Add(1)
+			for in.Load() < 2 {
+				runtime.Gosched()
+			}
+		}
+		p.Do(64, 1, m)
+		require.False(t, m.failed.Load())
+	}
 }
 
 // Close ends every goroutine, also of helpers that have parked, and may be called twice.
