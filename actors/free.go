@@ -242,6 +242,11 @@ func (f *Free) present(ctx context.Context) (err error) {
 	}
 	f.live = false
 	f.expire()
+	for _, list := range f.channel { // nothing is under way, and the next sample begins at time 0 again
+		for i := range list {
+			list[i].Expire()
+		}
+	}
 	f.base += max(f.post.now(), f.cfg.SettleTime(f.pop))
 	if err == nil {
 		select {

@@ -61,6 +61,28 @@ func TestJournalReplays(t *testing.T) {
 	require.Positive(t, events)
 }
 
+// A link keeps the order of messages within a sample. What expired with the last sample does not hold up the next, whose
+// time begins at 0 again.
+func TestSampleStartsWithEmptyLinks(t *testing.T) {
+	base, s := config(t, skip(t, op.Tanh()), tensor.Float64, 1)
+	link := &synapse.Link{Delay: synapse.Distribution{Family: synapse.Constant, Mean: 40}}
+	f, err := NewFree(FreeConfig{Config: sim.Config{Config: pc.Config{Config: base, Rule: pc.IL(10, 0.2, 0)},
+		Path: func(*graph.Levelled, graph.EdgeID, neuron.Kind) sim.Path { return sim.Path{Link: link} }}})
+	require.NoError(t, err)
+	defer f.Close()
+	fresh := synapse.NewChannel(link, 0, 0, 0, 0)
+	for range 2 {
+		_, err := f.Learn(context.Background(), s)
+		require.NoError(t, err)
+		require.Positive(t, f.Stats().Sent)
+		for kind := range f.channel {
+			for i := range f.channel[kind] {
+				require.Equal(t, fresh.Snapshot()[2], f.channel[kind][i].Snapshot()[2], "latest arrival on edge %d, kind %d", i, kind)
+			}
+		}
+	}
+}
+
 func TestJournalThatDoesNotFit(t *testing.T) {
 	base, s := config(t, skip(t, op.Tanh()), tensor.Float64, 1)
 	e, err := sim.New(sim.Config{Config: pc.Config{Config: base, Rule: pc.DenseZIL()}, Mode: sim.Free})

@@ -252,6 +252,11 @@ func (e *Engine) finish() {
 			e.expire(ev)
 			return ev.class() == intervene
 		})
+		for _, list := range e.channel {
+			for i := range list {
+				list[i].Expire()
+			}
+		}
 	}
 	e.closing = true
 	ticks := int((e.ends - e.started) / e.cfg.Tick)

@@ -77,6 +77,37 @@ func TestLockstepIsExactUnderDelayLossAndDuplication(t *testing.T) {
 	}
 }
 
+// What expires at the end of a sample is gone: it does not hold up later messages of its edge, whose order the link keeps.
+func TestExpiredMessagesHoldNothingUp(t *testing.T) {
+	cfg, s := problem(t, nets(t)[0], tensor.Float64)
+	delay := func(units float64) *synapse.Link {
+		return &synapse.Link{Delay: synapse.Distribution{Family: synapse.Constant, Mean: units}}
+	}
+	run := func(first, then float64) (second Stats) {
+		e, err := New(Config{Config: pc.Config{Config: cfg, Rule: pc.FixedPrediction(6, 1)}, Mode: Free,
+			Path: func(*graph.Levelled, graph.EdgeID, neuron.Kind) Path { return Path{Link: delay(first)} }})
+		require.NoError(t, err)
+		_, _, err = e.Gradient(context.Background(), s)
+		require.NoError(t, err)
+		before := e.Stats()
+		for i := range graph.EdgeID(e.Graph().Edges()) {
+			for _, kind := range []neuron.Kind{neuron.Prediction, neuron.Error} {
+				require.NoError(t, e.SetLink(i, kind, delay(then)))
+			}
+		}
+		_, _, err = e.Gradient(context.Background(), s)
+		require.NoError(t, err)
+		second = e.Stats()
+		second.Delivered -= before.Delivered
+		second.Expired -= before.Expired
+		return second
+	}
+	slow, quick := run(1e6, 10), run(10, 10)
+	require.Positive(t, quick.Delivered)
+	require.Equal(t, quick.Delivered, slow.Delivered)
+	require.Equal(t, quick.Expired, slow.Expired)
+}
+
 // Free-running with one clock and delays of half a tick is lockstep.
 func TestCalibration(t *testing.T) {
 	half := &synapse.Link{Delay: synapse.Distribution{Family: synapse.Constant, Mean: 50}}

@@ -102,6 +102,9 @@ func (l *Link) delay(key uint64, copied int, distance float64) int64 {
 	return whole(t + l.Jitter.sample(of(key, useJitter+copied), distance, true))
 }
 
+// Expire says that nothing sent so far is under way any more: what comes next need not arrive after it. Times may start anew.
+func (c *Channel) Expire() { c.last = never }
+
 // Distort changes the payload of the message last sent, in place, as the link does: noise, then quantisation. A tensor
 // without storage stays as it is. The noise depends on the message alone: both copies of a duplicate have the same, and
 // calling Distort does not change what comes later.
