@@ -126,6 +126,20 @@ func (g *Graph) Out(v VertexID) []EdgeID { return g.out[g.outFrom[v]:g.outFrom[v
 // Consumers returns the vertices to which the edges of Out(v) lead. The slice belongs to the graph.
 func (g *Graph) Consumers(v VertexID) []VertexID { return g.heads[g.outFrom[v]:g.outFrom[v+1]] }
 
+// ArgsBetween returns the arguments of the vertices from lo to hi−1, vertex by vertex, and the edge of the first: the edges
+// follow one another. The slice belongs to the graph.
+func (g *Graph) ArgsBetween(lo, hi VertexID) ([]VertexID, EdgeID) {
+	first := g.inStart[lo]
+	return g.from[first:g.inStart[hi]], EdgeID(first)
+}
+
+// ConsumersBetween returns the consumers of the vertices from lo to hi−1, vertex by vertex, and the number of ports of all
+// vertices before lo. The slice belongs to the graph.
+func (g *Graph) ConsumersBetween(lo, hi VertexID) ([]VertexID, int) {
+	first := g.outFrom[lo]
+	return g.heads[first:g.outFrom[hi]], int(first)
+}
+
 // From returns the input of e, To its consumer.
 func (g *Graph) From(e EdgeID) VertexID { return g.from[e] }
 

@@ -19,10 +19,7 @@ func (s *Shard) together(list []graph.VertexID, t Transition) int {
 	}
 	switch {
 	case t == Emit:
-		for _, v := range list {
-			s.sendValue(v)
-		}
-		s.deliver(p.args)
+		s.sendValues(list)
 		return len(list)
 	case t == Predict:
 		return s.predictCells(list)
@@ -99,26 +96,41 @@ func (s *Shard) predictCells(list []graph.VertexID) int {
 	}
 	for _, v := range list {
 		p.settle(v)
-		if s.sendValue(v) == 0 {
+		if len(p.g.Consumers(v)) == 0 {
 			s.acks++
 		}
 	}
-	s.deliver(p.args)
+	s.sendValues(list)
 	return len(list)
 }
 
-// sendValue sends the value of v to its consumers in the forward sweep, and returns their number.
-func (s *Shard) sendValue(v graph.VertexID) int {
-	to := s.p.g.Consumers(v)
-	if s.Hook != nil {
-		for _, e := range s.p.g.Out(v) {
-			s.worker.send(Message{Edge: e, Tick: Sweep})
+// sendValues sends the values of the vertices to their consumers in the forward sweep.
+func (s *Shard) sendValues(list []graph.VertexID) {
+	for len(list) > 0 {
+		n := row(list)
+		to, at := s.p.g.ConsumersBetween(list[0], list[n-1]+1)
+		if s.Hook == nil {
+			s.worker.Predictions += int64(len(to))
+			s.post(to, s.p.args, s.out, at)
+		} else {
+			for _, v := range list[:n] {
+				for _, e := range s.p.g.Out(v) {
+					s.worker.send(Message{Edge: e, Tick: Sweep})
+				}
+			}
 		}
-		return len(to)
+		list = list[n:]
 	}
-	s.worker.Predictions += int64(len(to))
-	s.post(to, s.p.args)
-	return len(to)
+	s.deliver(s.p.args)
+}
+
+// row returns how many of the first vertices of list follow one another.
+func row(list []graph.VertexID) int {
+	n := 1
+	for n < len(list) && list[n] == list[n-1]+1 {
+		n++
+	}
+	return n
 }
 
 // feedbackCells is the whole work of vertices of one kind in an update of the sparse form.
@@ -133,38 +145,40 @@ func (s *Shard) feedbackCells(list []graph.VertexID) int {
 	}
 	p.errorsOf(list, s.cells.N)
 	f.VJPCells(s.worker.Ctx, &s.cells)
-	for _, v := range list {
-		s.sendErrors(v)
-	}
-	s.deliver(p.ports)
+	s.sendErrors(list)
 	s.acks += len(list)
 	return len(list)
 }
 
-// sendErrors sends the feedback of v to its arguments.
-func (s *Shard) sendErrors(v graph.VertexID) {
+// sendErrors sends the feedback of the vertices to their arguments.
+func (s *Shard) sendErrors(list []graph.VertexID) {
 	p := s.p
-	first, n := p.g.In(v)
-	slots, from := p.slot[first:int(first)+n], p.g.Args(v)[:n]
-	if s.Hook != nil {
-		for k, at := range slots {
-			if at >= 0 {
-				s.worker.send(Message{Edge: first + graph.EdgeID(k), Tick: int32(p.now), Kind: Error})
+	for len(list) > 0 {
+		n := row(list)
+		from, first := p.g.ArgsBetween(list[0], list[n-1]+1)
+		slots := p.slot[first:][:len(from)]
+		list = list[n:]
+		if s.Hook != nil {
+			for k, at := range slots {
+				if at >= 0 {
+					s.worker.send(Message{Edge: first + graph.EdgeID(k), Tick: int32(p.now), Kind: Error})
+				}
+			}
+			continue
+		}
+		for lo := 0; lo < len(slots); { // runs of edges on which errors travel
+			hi := lo
+			for hi < len(slots) && slots[hi] >= 0 {
+				hi++
+			}
+			s.worker.Errors += int64(hi - lo)
+			s.post(from[lo:hi], p.ports, s.in, int(first)+lo)
+			for lo = hi; lo < len(slots) && slots[lo] < 0; {
+				lo++
 			}
 		}
-		return
 	}
-	for lo := 0; lo < n; { // runs of edges on which errors travel
-		hi := lo
-		for hi < n && slots[hi] >= 0 {
-			hi++
-		}
-		s.worker.Errors += int64(hi - lo)
-		s.post(from[lo:hi], p.ports)
-		for lo = hi; lo < n && slots[lo] < 0; {
-			lo++
-		}
-	}
+	s.deliver(p.ports)
 }
 
 // foldCells sets ε of every vertex of the list to the sum of its ports, from the last down, starting at +0, as tensor.Fold

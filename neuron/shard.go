@@ -22,7 +22,9 @@ type Shard struct {
 	id     uint8
 	owner  []uint8 // by vertex; nil: all vertices are of this shard
 	ready  [Learn + 1]readySet
-	lanes  *lanes   // nil: all vertices are of this shard
+	lane   *lane    // nil: all vertices are of this shard
+	out    bitset   // of two shards, by port in the order of vertices: the prediction goes to the other; else nil
+	in     bitset   // likewise, by edge: the error does
 	outbox []*Batch // by shard
 	pool   *batchPool
 	acks   int
@@ -49,14 +51,18 @@ func (b *Batch) Len() int { return len(b.receivers) + len(b.messages) }
 func NewShards(p *Population, n int) []*Shard {
 	p.nameOperands()
 	var owner []uint8
+	var out, in bitset
 	if n = min(max(n, 1), 1<<8); n > 1 {
 		owner = p.partition(n)
 	}
+	if n == 2 {
+		out, in = p.crossing(owner)
+	}
 	list, pool := make([]*Shard, n), &batchPool{}
 	for i := range list {
-		s := &Shard{p: p, id: uint8(i), owner: owner, outbox: make([]*Batch, n), pool: pool}
+		s := &Shard{p: p, id: uint8(i), owner: owner, out: out, in: in, outbox: make([]*Batch, n), pool: pool}
 		if owner != nil {
-			s.lanes = &lanes{}
+			s.lane = &lane{}
 		}
 		s.worker = &Worker{Router: s}
 		list[i] = s
@@ -112,13 +118,13 @@ func (s *Shard) Vertices() int {
 // Bytes returns the size of the shard's arrays in bytes. What shards have in
 // common is counted with the first.
 func (s *Shard) Bytes() int64 {
-	n := 4*(2*cap(s.cells.Spans)+cap(s.cells.Out)+cap(s.cells.Eps)+cap(s.list)+2*laneSize) + 40*(cap(s.worker.args)+cap(s.worker.d)+cap(s.worker.parts))
+	n := 4*(2*cap(s.cells.Spans)+cap(s.cells.Out)+cap(s.cells.Eps)+cap(s.list)+laneSize) + 40*(cap(s.worker.args)+cap(s.worker.d)+cap(s.worker.parts))
 	for t := range s.ready {
 		n += 8 * cap(s.ready[t].words)
 	}
 	list := s.outbox
 	if s.id == 0 {
-		n += cap(s.owner)
+		n += cap(s.owner) + 8*(cap(s.out)+cap(s.in))
 		s.pool.mu.Lock()
 		list = append(s.pool.list[:len(s.pool.list):len(s.pool.list)], list...)
 		s.pool.mu.Unlock()
@@ -227,6 +233,10 @@ func (s *Shard) fresh(to int) *Batch {
 func (s *Shard) Outgoing(k int) *Batch {
 	b := s.outbox[k]
 	s.outbox[k] = nil
+	if b != nil && b.Len() == 0 {
+		s.Recycle(b)
+		return nil
+	}
 	return b
 }
 
