@@ -42,6 +42,8 @@ type Scale struct {
 	SystemBytes    int64   `json:"system_bytes"`     // taken from the operating system, at the peak
 	MessagesPerS   float64 `json:"edge_messages_per_s"`
 	FloorRatio     float64 `json:"floor_ratio"` // to the plain loop, paired by repetition, median; 0: not measured
+	FloorLow       float64 `json:"floor_ratio_low"` // its 95 % interval
+	FloorHigh      float64 `json:"floor_ratio_high"`
 	FloorMillis    float64 `json:"floor_ms"`
 }
 
@@ -109,7 +111,8 @@ func (c Neurons) Run(ctx context.Context) (Row, Scale, error) {
 	r.row.Ratio = Interval{1, 1, 1}
 	scale.MessagesPerS = float64(r.row.Messages-2*int64(shape.Units())) / Median(r.row.Millis) * 1e3
 	if !c.NoFloor {
-		scale.FloorRatio, scale.FloorMillis = Median(Ratios(r.row.Millis, floors)), Median(floors)
+		ratio := Bootstrap(Ratios(r.row.Millis, floors))
+		scale.FloorRatio, scale.FloorLow, scale.FloorHigh, scale.FloorMillis = ratio.Median, ratio.Low, ratio.High, Median(floors)
 	}
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)

@@ -16,27 +16,28 @@ type config struct {
 
 // A row is what was measured of a job in one type.
 type row struct {
-	Job      string  `json:"job"`
-	DType    string  `json:"dtype"`
-	Turns    int     `json:"n"`
-	Hosting  string  `json:"hosting"`
-	Peer     string  `json:"peer"`
-	Threads  int     `json:"torch_threads"`
-	BLAS     int     `json:"blas_threads"`
-	Actors   float64 `json:"actors_ms"` // medians
-	Own      float64 `json:"bp_ms"`
-	PC       float64 `json:"pc_ms"`
-	IL       float64 `json:"il_ms,omitempty"`
-	PeerMS   float64 `json:"peer_ms"`
-	Clock    float64 `json:"clock_share"`
-	ToPeer   ratio   `json:"actors_to_peer"`
-	ToOwn    ratio   `json:"actors_to_bp"`
-	PCToOwn  ratio   `json:"pc_to_bp"`
-	ILToOwn  *ratio  `json:"il_to_bp,omitempty"`
-	OwnPeer  ratio   `json:"bp_to_peer"`
-	Flops    float64 `json:"flops"`
-	Bytes    float64 `json:"bytes"`
-	Messages int64   `json:"messages"`
+	Job      string    `json:"job"`
+	DType    string    `json:"dtype"`
+	Turns    int       `json:"n"`
+	Hosting  string    `json:"hosting"`
+	Peer     string    `json:"peer"`
+	Threads  int       `json:"torch_threads"`
+	BLAS     int       `json:"blas_threads"`
+	Actors   float64   `json:"actors_ms"` // medians
+	Own      float64   `json:"bp_ms"`
+	PC       float64   `json:"pc_ms"`
+	IL       float64   `json:"il_ms,omitempty"`
+	PeerMS   float64   `json:"peer_ms"`
+	PeerAll  []float64 `json:"peer_ms_by_setting"` // 1×1, 1×2, 2×1
+	Clock    float64   `json:"clock_share"`
+	ToPeer   ratio     `json:"actors_to_peer"`
+	ToOwn    ratio     `json:"actors_to_bp"`
+	PCToOwn  ratio     `json:"pc_to_bp"`
+	ILToOwn  *ratio    `json:"il_to_bp,omitempty"`
+	OwnPeer  ratio     `json:"bp_to_peer"`
+	Flops    float64   `json:"flops"`
+	Bytes    float64   `json:"bytes"`
+	Messages int64     `json:"messages"`
 }
 
 // A ratio is a median over turns, its interval, and its limit.
@@ -80,16 +81,13 @@ func limitsOf(job string) limits {
 // pause lets the threads of the last one to run fall asleep, which spin for a while.
 const pause = 40 * time.Millisecond
 
-// tryouts is how many turns decide between the settings of PyTorch.
-const tryouts = 5
-
-// compare measures a job in one type: actors, PyTorch, backprop, the synchronous engine, in turns.
+// compare measures a job in one type: actors, PyTorch at each of its settings, backprop, the synchronous engine, in turns.
 func (c config) compare(ctx context.Context, job, dtype string) (row, error) {
-	peer, err := c.best(job, dtype)
+	peers, err := c.startAll(job, dtype)
+	defer closeAll(peers)
 	if err != nil {
 		return row{}, err
 	}
-	defer peer.close()
 	j, err := bench.FindJob(job)
 	if err != nil {
 		return row{}, err
@@ -111,26 +109,31 @@ func (c config) compare(ctx context.Context, job, dtype string) (row, error) {
 		defer s.Close()
 		own = append(own, s)
 	}
-	other := make([]float64, c.reps)
-	for i := range c.reps {
+	other := make([][]float64, len(peers))
+	for range c.reps {
 		for k, s := range own {
 			time.Sleep(pause)
 			if _, err := s.Measure(ctx); err != nil {
 				return row{}, err
 			}
-			if k == 0 {
+			if k > 0 {
+				continue
+			}
+			for i, t := range peers {
 				time.Sleep(pause)
-				if other[i], err = peer.measure(); err != nil {
+				x, err := t.measure()
+				if err != nil {
 					return row{}, err
 				}
+				other[i] = append(other[i], x)
 			}
 		}
 	}
-	return c.row(j, typ, peer, other, own)
+	return c.row(j, typ, peers, other, own)
 }
 
 // row sums a comparison up.
-func (c config) row(j bench.Job, typ tensor.Type, peer *torch, other []float64, own []*bench.Stepper) (row, error) {
+func (c config) row(j bench.Job, typ tensor.Type, peers []*torch, others [][]float64, own []*bench.Stepper) (row, error) {
 	net, err := j.Build()
 	if err != nil {
 		return row{}, err
@@ -139,9 +142,11 @@ func (c config) row(j bench.Job, typ tensor.Type, peer *torch, other []float64, 
 	for _, s := range own {
 		ms = append(ms, s.Row().Millis)
 	}
+	at, medians := best(others)
+	peer, other := peers[at], others[at]
 	a, limit, work := own[0].Row(), limitsOf(j.Name), bench.WorkOf(net, typ)
 	r := row{Job: j.Name, DType: typ.String(), Turns: c.reps, Hosting: a.Hosting, Peer: "PyTorch " + peer.version, Threads: peer.setting.torch, BLAS: peer.blas,
-		Actors: bench.Median(ms[0]), Own: bench.Median(ms[1]), PC: bench.Median(ms[2]), PeerMS: bench.Median(other), Clock: a.Clock, Messages: a.Messages,
+		Actors: bench.Median(ms[0]), Own: bench.Median(ms[1]), PC: bench.Median(ms[2]), PeerMS: medians[at], PeerAll: medians, Clock: a.Clock, Messages: a.Messages,
 		ToOwn: ratioOf(ms[0], ms[1], limit.own), PCToOwn: ratioOf(ms[2], ms[1], 1.05), OwnPeer: ratioOf(ms[1], other, 0),
 		Flops: work.Flops, Bytes: work.Bytes}
 	r.ToPeer = ratioOf(ms[0], other, limit.f32)
@@ -155,43 +160,32 @@ func (c config) row(j bench.Job, typ tensor.Type, peer *torch, other []float64, 
 	return r, nil
 }
 
-// best returns PyTorch at its best setting for the job.
-func (c config) best(job, dtype string) (*torch, error) {
+// startAll starts PyTorch once for each of its settings. What has been started is returned with an error, too.
+func (c config) startAll(job, dtype string) ([]*torch, error) {
 	var all []*torch
-	fail := func(err error) (*torch, error) {
-		for _, t := range all {
-			t.close()
-		}
-		return nil, err
-	}
 	for _, s := range []setting{{1, 1}, {1, 2}, {2, 1}} {
 		t, err := startTorch(c.python, c.script, job, dtype, s)
 		if err != nil {
-			return fail(err)
+			return all, err
 		}
 		all = append(all, t)
 	}
-	ms := make([][]float64, len(all))
-	for range tryouts {
-		for i, t := range all {
-			time.Sleep(pause)
-			x, err := t.measure()
-			if err != nil {
-				return fail(err)
-			}
-			ms[i] = append(ms[i], x)
+	return all, nil
+}
+
+func closeAll(list []*torch) {
+	for _, t := range list {
+		t.close()
+	}
+}
+
+// best returns the setting with the lowest median over all turns, and the medians.
+func best(other [][]float64) (at int, ms []float64) {
+	for i, x := range other {
+		ms = append(ms, bench.Median(x))
+		if ms[i] < ms[at] {
+			at = i
 		}
 	}
-	best := 0
-	for i := range all {
-		if bench.Median(ms[i]) < bench.Median(ms[best]) {
-			best = i
-		}
-	}
-	for i, t := range all {
-		if i != best {
-			t.close()
-		}
-	}
-	return all[best], nil
+	return at, ms
 }
