@@ -41,7 +41,7 @@ type Scale struct {
 	BytesPerEdge   float64 `json:"bytes_per_edge"`   // tables and slots by edge, weight and feedback
 	SystemBytes    int64   `json:"system_bytes"`     // taken from the operating system, at the peak
 	MessagesPerS   float64 `json:"edge_messages_per_s"`
-	FloorRatio     float64 `json:"floor_ratio"` // to the plain loop, paired by repetition, median; 0: not measured
+	FloorRatio     float64 `json:"floor_ratio"`     // to the plain loop, paired by repetition, median; 0: not measured
 	FloorLow       float64 `json:"floor_ratio_low"` // its 95 % interval
 	FloorHigh      float64 `json:"floor_ratio_high"`
 	FloorMillis    float64 `json:"floor_ms"`
