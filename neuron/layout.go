@@ -37,6 +37,14 @@ func (a *arena) add(t tensor.Type, s tensor.Shape) place {
 	return place(off)
 }
 
+// spread leaves three cache lines free after one of several tensors of n bytes that are read side by side: if n is a multiple of
+// the page size, they would share the sets of the first cache otherwise.
+func (a *arena) spread(n int) {
+	if n%4096 == 0 {
+		a.size += int64(3 * 64 / a.unit)
+	}
+}
+
 // layOut gives every vertex and edge its place in the arena: values first, then errors, then feedback, that of
 // parameters before that of others, by the vertex that receives it and its port.
 func (p *Population) layOut() error {
@@ -177,6 +185,7 @@ func (p *Population) placeSlots(a *arena, choose func(graph.VertexID) bool) {
 		for k, e := range g.Out(v) {
 			if p.active(g.Consumers(v)[k]) {
 				p.slot[e] = a.add(p.typ, g.Shape(v))
+				a.spread(g.Shape(v).Len() * p.typ.Size())
 			}
 		}
 	}
