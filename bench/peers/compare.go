@@ -28,9 +28,10 @@ type row struct {
 	PC       float64   `json:"pc_ms"`
 	IL       float64   `json:"il_ms,omitempty"`
 	PeerMS   float64   `json:"peer_ms"`
-	PeerAll  []float64 `json:"peer_ms_by_setting"` // 1×1, 1×2, 2×1
+	PeerAll  []float64 `json:"peer_ms_by_setting"` // 1×1, 1×2, 2×1; then the same with kernels of OpenBLAS's own choice
 	Clock    float64   `json:"clock_share"`
 	ToPeer   ratio     `json:"actors_to_peer"`
+	ToFree   *ratio    `json:"actors_to_peer_free,omitempty"` // to the best with kernels of OpenBLAS's own choice
 	ToOwn    ratio     `json:"actors_to_bp"`
 	PCToOwn  ratio     `json:"pc_to_bp"`
 	ILToOwn  *ratio    `json:"il_to_bp,omitempty"`
@@ -142,16 +143,23 @@ func (c config) row(j bench.Job, typ tensor.Type, peers []*torch, others [][]flo
 	for _, s := range own {
 		ms = append(ms, s.Row().Millis)
 	}
-	at, medians := best(others)
+	at := best(peers, others, false)
 	peer, other := peers[at], others[at]
 	a, limit, work := own[0].Row(), limitsOf(j.Name), bench.WorkOf(net, typ)
 	r := row{Job: j.Name, DType: typ.String(), Turns: c.reps, Hosting: a.Hosting, Peer: "PyTorch " + peer.version, Threads: peer.setting.torch, BLAS: peer.blas,
-		Actors: bench.Median(ms[0]), Own: bench.Median(ms[1]), PC: bench.Median(ms[2]), PeerMS: medians[at], PeerAll: medians, Clock: a.Clock, Messages: a.Messages,
+		Actors: bench.Median(ms[0]), Own: bench.Median(ms[1]), PC: bench.Median(ms[2]), PeerMS: bench.Median(other), Clock: a.Clock, Messages: a.Messages,
 		ToOwn: ratioOf(ms[0], ms[1], limit.own), PCToOwn: ratioOf(ms[2], ms[1], 1.05), OwnPeer: ratioOf(ms[1], other, 0),
 		Flops: work.Flops, Bytes: work.Bytes}
 	r.ToPeer = ratioOf(ms[0], other, limit.f32)
 	if typ == tensor.Float64 {
 		r.ToPeer.Limit = limit.f64
+	}
+	for _, x := range others {
+		r.PeerAll = append(r.PeerAll, bench.Median(x))
+	}
+	if at := best(peers, others, true); at >= 0 {
+		q := ratioOf(ms[0], others[at], r.ToPeer.Limit)
+		r.ToFree = &q
 	}
 	if len(ms) > 3 {
 		il := ratioOf(ms[3], ms[1], 8)
@@ -163,7 +171,7 @@ func (c config) row(j bench.Job, typ tensor.Type, peers []*torch, others [][]flo
 // startAll starts PyTorch once for each of its settings. What has been started is returned with an error, too.
 func (c config) startAll(job, dtype string) ([]*torch, error) {
 	var all []*torch
-	for _, s := range []setting{{1, 1}, {1, 2}, {2, 1}} {
+	for _, s := range settings() {
 		t, err := startTorch(c.python, c.script, job, dtype, s)
 		if err != nil {
 			return all, err
@@ -179,13 +187,14 @@ func closeAll(list []*torch) {
 	}
 }
 
-// best returns the setting with the lowest median over all turns, and the medians.
-func best(other [][]float64) (at int, ms []float64) {
-	for i, x := range other {
-		ms = append(ms, bench.Median(x))
-		if ms[i] < ms[at] {
+// best returns the setting with the lowest median over all turns, of those that choose OpenBLAS's kernels as free says; -1 if
+// there is none.
+func best(peers []*torch, ms [][]float64, free bool) int {
+	at := -1
+	for i, t := range peers {
+		if t.free == free && (at < 0 || bench.Median(ms[i]) < bench.Median(ms[at])) {
 			at = i
 		}
 	}
-	return at, ms
+	return at
 }

@@ -7,11 +7,45 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
+	"strings"
 )
 
-// A setting is how many threads PyTorch has for its own kernels, and its BLAS for products.
-type setting struct{ torch, blas int }
+// A setting is how many threads PyTorch has for its own kernels, and its BLAS for products; and whether OpenBLAS chooses its kernels by
+// the processor although the environment names others.
+type setting struct {
+	torch, blas int
+	free        bool
+}
+
+// forced are the variables by which an environment chooses OpenBLAS's kernels.
+var forced = []string{"OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"}
+
+// settings returns all that are tried: the last three only where the environment chooses kernels.
+func settings() []setting {
+	list := []setting{{1, 1, false}, {1, 2, false}, {2, 1, false}}
+	if os.Getenv(forced[0]) == "" {
+		return list
+	}
+	for _, s := range list {
+		s.free = true
+		list = append(list, s)
+	}
+	return list
+}
+
+// environment returns the environment of a PyTorch process.
+func (s setting) environment() []string {
+	var list []string
+	for _, v := range os.Environ() {
+		name, _, _ := strings.Cut(v, "=")
+		if !s.free || !slices.Contains(forced, name) {
+			list = append(list, v)
+		}
+	}
+	return append(list, fmt.Sprintf("OMP_NUM_THREADS=%d", s.torch), fmt.Sprintf("OPENBLAS_NUM_THREADS=%d", s.blas), fmt.Sprintf("MKL_NUM_THREADS=%d", s.blas))
+}
 
 // A torch is a PyTorch process that measures one job when it is told to.
 type torch struct {
@@ -26,8 +60,7 @@ type torch struct {
 func startTorch(python, script, job, dtype string, s setting) (*torch, error) {
 	t := &torch{setting: s}
 	t.cmd = exec.Command(python, script, "--turns", "--jobs", job, "--dtypes", dtype, "--threads", strconv.Itoa(s.torch))
-	t.cmd.Env = append(os.Environ(), fmt.Sprintf("OMP_NUM_THREADS=%d", s.torch), fmt.Sprintf("OPENBLAS_NUM_THREADS=%d", s.blas),
-		fmt.Sprintf("MKL_NUM_THREADS=%d", s.blas))
+	t.cmd.Env = s.environment()
 	t.cmd.Stderr = os.Stderr
 	var err error
 	if t.in, err = t.cmd.StdinPipe(); err != nil {
