@@ -107,7 +107,7 @@ func (p *Population) compare(w *Worker, v graph.VertexID) (ack bool) {
 			}
 		default:
 			if p.quiet[v] = !live && !p.displaced[v]; !p.quiet[v] {
-				p.errorOf(v, eps, mu, live)
+				p.errorOf(w.Ctx, v, eps, mu, live)
 			}
 		}
 		if !p.quiet[v] {
@@ -162,16 +162,16 @@ func (p *Population) predictAgain(w *Worker, v graph.VertexID) tensor.Tensor {
 }
 
 // errorOf sets eps = μ − x; live says that μ is not the anchor.
-func (p *Population) errorOf(v graph.VertexID, eps, mu tensor.Tensor, live bool) {
+func (p *Population) errorOf(c *tensor.Ctx, v graph.VertexID, eps, mu tensor.Tensor, live bool) {
 	switch {
 	case p.rule.State == Absolute:
 		subtract(eps, mu, p.X(v))
 	case !p.displaced[v]:
-		compareKernel(eps, mu, p.Value(v), tensor.Tensor{})
+		compareKernel(c, eps, mu, p.Value(v), tensor.Tensor{})
 	case !live:
-		compareKernel(eps, tensor.Tensor{}, tensor.Tensor{}, p.view(p.disp[v], v))
+		compareKernel(c, eps, tensor.Tensor{}, tensor.Tensor{}, p.view(p.disp[v], v))
 	default:
-		compareKernel(eps, mu, p.Value(v), p.view(p.disp[v], v))
+		compareKernel(c, eps, mu, p.Value(v), p.view(p.disp[v], v))
 	}
 }
 
@@ -243,9 +243,12 @@ func (p *Population) relax(w *Worker, v graph.VertexID) (ack bool) {
 	p.residual[v] = 0
 	if !still {
 		m := w.Ctx.Mark()
-		fold := w.Ctx.Scratch(p.typ, p.g.Shape(v))
-		w.Ctx.Fold(fold, parts)
-		p.move(w.Ctx, v, fold)
+		feedback, one := only(parts)
+		if !one || p.rule.State == Absolute {
+			feedback = w.Ctx.Scratch(p.typ, p.g.Shape(v))
+			w.Ctx.Fold(feedback, parts)
+		}
+		p.move(w.Ctx, v, feedback)
 		w.Ctx.Release(m)
 	}
 	for _, e := range p.g.Out(v) {
@@ -267,8 +270,22 @@ func (p *Population) nextTick(v graph.VertexID) int {
 	return p.now + 1
 }
 
-// move changes the value of v by γ(ε − fold), and fold.
-func (p *Population) move(c *tensor.Ctx, v graph.VertexID, fold tensor.Tensor) {
+// only returns the one of parts that has storage, and whether there is just one.
+func only(parts []tensor.Tensor) (t tensor.Tensor, one bool) {
+	for _, p := range parts {
+		if !p.Wanted() {
+			continue
+		}
+		if t.Wanted() {
+			return t, false
+		}
+		t = p
+	}
+	return t, t.Wanted()
+}
+
+// move changes the value of v by γ(ε − feedback). Under absolute values it overwrites feedback.
+func (p *Population) move(c *tensor.Ctx, v graph.VertexID, feedback tensor.Tensor) {
 	u, x := p.view(p.disp[v], v), p.view(p.x[v], v)
 	if !p.displaced[v] {
 		u.Zero()
@@ -282,5 +299,5 @@ func (p *Population) move(c *tensor.Ctx, v graph.VertexID, fold tensor.Tensor) {
 	if p.rule.State == Absolute {
 		anchor, u = tensor.Tensor{}, x
 	}
-	p.residual[v] = relaxKernel(c, x, u, anchor, p.view(p.eps[v], v), fold, p.gamma(v))
+	p.residual[v] = relaxKernel(c, x, u, anchor, p.view(p.eps[v], v), feedback, p.gamma(v))
 }

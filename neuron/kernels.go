@@ -7,27 +7,42 @@ import (
 	"github.com/retrodict/retrodict/tensor"
 )
 
+// block is how many elements compareKernel and relaxKernel go through at a time, so that they stay in the first cache, and whose
+// squares relaxKernel sums on their own.
+const block = 1024
+
 // compareKernel sets eps = (μ − anchor) − u. Elements of μ and anchor that are equal, infinities and NaN included, give a
 // difference of 0, so that a mask of −Inf has no error. Without μ the difference is 0 throughout, without u so is u.
-func compareKernel(eps, mu, anchor, u tensor.Tensor) {
-	if eps.Type() == tensor.Float64 {
-		compareOf[float64](eps, mu, anchor, u)
-	} else {
-		compareOf[float32](eps, mu, anchor, u)
+func compareKernel(c *tensor.Ctx, eps, mu, anchor, u tensor.Tensor) {
+	splitBlocks(c, eps, compareOf[float64], compareOf[float32], tensor.Args{T: [6]tensor.Tensor{eps, mu, anchor, u}})
+}
+
+func compareOf[T tensor.Float](a *tensor.Args, lo, hi int) {
+	all := tensor.Data[T](a.T[0])
+	for b := lo; b < hi; b++ {
+		i, j := b*block, min((b+1)*block, len(all))
+		e := all[i:j]
+		if a.T[1].Wanted() {
+			tensor.GapOf(e, tensor.Data[T](a.T[1])[i:j], tensor.Data[T](a.T[2])[i:j])
+		} else {
+			clear(e)
+		}
+		if a.T[3].Wanted() {
+			tensor.SubOf(e, e, tensor.Data[T](a.T[3])[i:j])
+		}
 	}
 }
 
-func compareOf[T tensor.Float](eps, mu, anchor, u tensor.Tensor) {
-	e := tensor.Data[T](eps)
-	if mu.Wanted() {
-		tensor.GapOf(e, tensor.Data[T](mu), tensor.Data[T](anchor))
-	} else {
-		clear(e)
+// splitBlocks runs the kernel for the type of t over its blocks, shared with idle workers.
+func splitBlocks(c *tensor.Ctx, t tensor.Tensor, f64, f32 func(*tensor.Args, int, int), a tensor.Args) {
+	run := f32
+	if t.Type() == tensor.Float64 {
+		run = f64
 	}
-	if u.Wanted() {
-		tensor.SubOf(e, e, tensor.Data[T](u))
-	}
+	c.Split(blocksOf(t), 8, run, a)
 }
+
+func blocksOf(t tensor.Tensor) int { return (t.Len() + block - 1) / block }
 
 // subtract sets eps = μ − x.
 func subtract(eps, mu, x tensor.Tensor) {
@@ -38,22 +53,14 @@ func subtract(eps, mu, x tensor.Tensor) {
 	}
 }
 
-// relaxBlock is how many elements relaxKernel goes through at a time, so that they stay in the first cache, and whose squares
-// are summed on their own.
-const relaxBlock = 1024
-
-// relaxKernel sets fold = ε − fold, u += γ·fold and x = anchor + u (x is u itself if there is no anchor), and returns the
-// sum of the squares of fold, block by block.
-func relaxKernel(c *tensor.Ctx, x, u, anchor, eps, fold tensor.Tensor, gamma float64) float64 {
+// relaxKernel sets u += γ·r with r = ε − feedback, in which a feedback of −0 counts as +0, and x = anchor + u, and returns the sum of
+// the squares of r, block by block. x is where r is kept until then; so if there is no anchor, and x is u itself, r overwrites the
+// feedback.
+func relaxKernel(c *tensor.Ctx, x, u, anchor, eps, feedback tensor.Tensor, gamma float64) float64 {
 	m := c.Mark()
-	blocks := (u.Len() + relaxBlock - 1) / relaxBlock
-	sums := c.Scratch(tensor.Float64, tensor.Dims(blocks))
-	a := tensor.Args{T: [6]tensor.Tensor{x, u, anchor, eps, fold, sums}, F: [4]float64{gamma}}
-	if u.Type() == tensor.Float64 {
-		c.Split(blocks, 8, relaxOf[float64], a)
-	} else {
-		c.Split(blocks, 8, relaxOf[float32], a)
-	}
+	sums := c.Scratch(tensor.Float64, tensor.Dims(blocksOf(u)))
+	a := tensor.Args{T: [6]tensor.Tensor{x, u, anchor, eps, feedback, sums}, F: [4]float64{gamma}}
+	splitBlocks(c, u, relaxOf[float64], relaxOf[float32], a)
 	r := 0.0
 	for _, s := range sums.Float64s() {
 		r += s
@@ -63,15 +70,19 @@ func relaxKernel(c *tensor.Ctx, x, u, anchor, eps, fold tensor.Tensor, gamma flo
 }
 
 func relaxOf[T tensor.Float](a *tensor.Args, lo, hi int) {
-	d, e, f, sums := tensor.Data[T](a.T[1]), tensor.Data[T](a.T[3]), tensor.Data[T](a.T[4]), a.T[5].Float64s()
+	x, all, e, f, sums := tensor.Data[T](a.T[0]), tensor.Data[T](a.T[1]), tensor.Data[T](a.T[3]), tensor.Data[T](a.T[4]), a.T[5].Float64s()
 	for b := lo; b < hi; b++ {
-		i, j := b*relaxBlock, min((b+1)*relaxBlock, len(d))
-		s, u := f[i:j], d[i:j]
-		tensor.SubOf(s, e[i:j], s)
-		sums[b] = tensor.SquaresOf(s)
-		tensor.AddScaledOf(u, u, s, T(a.F[0]))
+		i, j := b*block, min((b+1)*block, len(all))
+		r, u := f[i:j], all[i:j]
 		if a.T[2].Wanted() {
-			tensor.AddOf(tensor.Data[T](a.T[0])[i:j], tensor.Data[T](a.T[2])[i:j], u)
+			r = x[i:j]
+		}
+		tensor.SettleOf(r, f[i:j])
+		tensor.SubOf(r, e[i:j], r)
+		sums[b] = tensor.SquaresOf(r)
+		tensor.AddScaledOf(u, u, r, T(a.F[0]))
+		if a.T[2].Wanted() {
+			tensor.AddOf(r, tensor.Data[T](a.T[2])[i:j], u)
 		}
 	}
 }

@@ -34,16 +34,18 @@ func values(t tensor.Tensor) []float64 {
 // ε = (μ − anchor) − u, in which infinities and NaN that are equal cancel: a mask of −Inf has no error.
 func TestCompareKernel(t *testing.T) {
 	inf, nan := math.Inf(1), math.NaN()
+	c := tensor.NewCtx(tensor.Config{})
+	defer c.Close()
 	for _, typ := range []tensor.Type{tensor.Float64, tensor.Float32} {
 		eps := floats(typ, 9, 9, 9, 9, 9)
 		mu, anchor := floats(typ, 1, -inf, inf, nan, 2), floats(typ, 1, -inf, inf, nan, 0.5)
-		compareKernel(eps, mu, anchor, tensor.Tensor{})
+		compareKernel(c, eps, mu, anchor, tensor.Tensor{})
 		assert.Equal(t, []float64{0, 0, 0, 0, 1.5}, values(eps))
-		compareKernel(eps, mu, anchor, floats(typ, 0, 1, 2, 3, 4))
+		compareKernel(c, eps, mu, anchor, floats(typ, 0, 1, 2, 3, 4))
 		assert.Equal(t, []float64{0, -1, -2, -3, -2.5}, values(eps))
-		compareKernel(eps, tensor.Tensor{}, tensor.Tensor{}, floats(typ, 1, 2, 3, 4, 5))
+		compareKernel(c, eps, tensor.Tensor{}, tensor.Tensor{}, floats(typ, 1, 2, 3, 4, 5))
 		assert.Equal(t, []float64{-1, -2, -3, -4, -5}, values(eps))
-		compareKernel(eps, floats(typ, inf, 1, 1, 1, 1), floats(typ, -inf, inf, nan, 1, 1), tensor.Tensor{})
+		compareKernel(c, eps, floats(typ, inf, 1, 1, 1, 1), floats(typ, -inf, inf, nan, 1, 1), tensor.Tensor{})
 		assert.Equal(t, []float64{inf, -inf}, values(eps)[:2])
 		assert.True(t, math.IsNaN(eps.Float(2)))
 	}
