@@ -96,6 +96,7 @@ func NewFree(cfg FreeConfig) (*Free, error) {
 	if f.channel, f.silence, err = cfg.Lay(l); err != nil {
 		return nil, err
 	}
+	f.cfg.Initial = nil // the population has copied it
 	f.ctx = tensor.NewCtx(cfg.Compute)
 	f.own = neuron.Worker{Ctx: f.ctx, Router: f}
 	f.workers = make(chan *neuron.Worker, runtime.GOMAXPROCS(0))

@@ -71,6 +71,7 @@ func New(cfg engine.Config) (*Engine, error) {
 			e.value[leaf.Vertex] = w
 		}
 	}
+	e.cfg.Initial = nil // e.params are copies
 	e.foldInPlace()
 	for _, v := range g.Outputs() {
 		e.outputs = append(e.outputs, e.value[v])
