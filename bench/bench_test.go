@@ -126,7 +126,7 @@ func TestJSONFields(t *testing.T) {
 	for _, c := range []struct {
 		object any
 		more   []string
-	}{{Line{}, nil}, {Line{Scale: &Scale{}}, scale}, {Async{}, []string{"events", "events_per_s"}}, {Point{}, []string{"series", "size", "bytes", "slope", "bytes_slope"}}} {
+	}{{Line{}, nil}, {Line{Scale: &Scale{}}, scale}, {Async{}, []string{"events", "events_per_s"}}, {Point{}, []string{"series", "size", "bytes", "fixed_bytes", "build_s", "slope", "build_slope", "bytes_slope"}}} {
 		text, err := json.Marshal(c.object)
 		require.NoError(t, err)
 		var fields map[string]any

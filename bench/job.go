@@ -79,6 +79,9 @@ type Row struct {
 	Messages int64     // across edges, per update
 }
 
+// defaultReps is the number of repetitions of whoever asks for none.
+const defaultReps = 31
+
 // Run measures the entries in turns. It stops early, with an error, when ctx ends.
 func Run(ctx context.Context, cfg Config) ([]Row, error) {
 	net, err := cfg.Job.Build()
@@ -86,7 +89,7 @@ func Run(ctx context.Context, cfg Config) ([]Row, error) {
 		return nil, err
 	}
 	if cfg.Reps <= 0 {
-		cfg.Reps = 31
+		cfg.Reps = defaultReps
 	}
 	sample := cfg.Job.sample(net, cfg.Type)
 	runners := make([]*runner, len(cfg.Entries))

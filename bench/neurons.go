@@ -24,7 +24,7 @@ type Neurons struct {
 	Type     tensor.Type
 	Entry    Entry // pc or actors
 	Hosting  actors.Hosting
-	Reps     int // 0: 11
+	Reps     int // 0: 31
 	NoFloor  bool
 	Compute  tensor.Config
 }
@@ -59,7 +59,7 @@ func (c Neurons) Run(ctx context.Context) (Row, Scale, error) {
 		c.Depth = defaultLayers
 	}
 	if c.Reps <= 0 {
-		c.Reps = 11
+		c.Reps = defaultReps
 	}
 	if c.Vertices < c.Depth || c.FanIn < 1 {
 		return Row{}, Scale{}, fmt.Errorf("bench: neurons: %d vertices with %d inputs in %d layers: want at least one of each", c.Vertices, c.FanIn, c.Depth)
@@ -144,8 +144,9 @@ func (c Neurons) engine(net *network.Network) (engine.Engine, error) {
 	return nil, fmt.Errorf("bench: neurons: unknown engine %q: use pc or actors", c.Entry.Engine)
 }
 
-// live returns the bytes of the heap that are in use.
+// live returns the bytes of the heap that are in use. What pools hold lives through one collection.
 func live() int64 {
+	runtime.GC()
 	runtime.GC()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"time"
 
 	"github.com/retrodict/retrodict/actors"
 	"github.com/retrodict/retrodict/network"
@@ -26,11 +27,14 @@ type Scaling struct {
 // A Point is one measurement of a series.
 type Point struct {
 	Line
-	Series   string  `json:"series"` // depth, width, batch or vertices
-	Size     int     `json:"size"`
-	Bytes    int64   `json:"bytes"`       // live heap of the engine
-	Slope    float64 `json:"slope"`       // of log time over log size, least squares over the series: 1 is proportional
-	ByteRise float64 `json:"bytes_slope"` // of log bytes
+	Series    string  `json:"series"` // depth, width, batch or vertices
+	Size      int     `json:"size"`
+	Build     float64 `json:"build_s"`     // building the graph, its levels and the engine, in seconds
+	Bytes     int64   `json:"bytes"`       // live heap after updates: graph, population, hosting; not the sample, nor Fixed
+	Fixed     int64   `json:"fixed_bytes"` // an empty system of actors, whatever the size; 0 for other engines
+	Slope     float64 `json:"slope"`       // of log time over log size, least squares over the series: 1 is proportional
+	BuildRise float64 `json:"build_slope"` // of log Build
+	ByteRise  float64 `json:"bytes_slope"` // of log Bytes
 }
 
 // series are the sizes measured.
@@ -62,6 +66,9 @@ func (s Scaling) series() []struct {
 
 // Run measures all series. It stops early, with an error, when ctx ends.
 func (s Scaling) Run(ctx context.Context) ([]Point, error) {
+	if s.Reps <= 0 {
+		s.Reps = defaultReps
+	}
 	var all []Point
 	for _, series := range s.series() {
 		var list []Point
@@ -73,9 +80,11 @@ func (s Scaling) Run(ctx context.Context) ([]Point, error) {
 			p.Series, p.Size = series.name, n
 			list = append(list, p)
 		}
-		time, bytes := slope(list, func(p Point) float64 { return p.Millis }), slope(list, func(p Point) float64 { return float64(p.Bytes) })
+		time := slope(list, func(p Point) float64 { return p.Millis })
+		build := slope(list, func(p Point) float64 { return p.Build })
+		bytes := slope(list, func(p Point) float64 { return float64(p.Bytes) })
 		for i := range list {
-			list[i].Slope, list[i].ByteRise = time, bytes
+			list[i].Slope, list[i].BuildRise, list[i].ByteRise = time, build, bytes
 		}
 		all = append(all, list...)
 	}
@@ -84,30 +93,46 @@ func (s Scaling) Run(ctx context.Context) ([]Point, error) {
 
 // point measures one network.
 func (s Scaling) point(ctx context.Context, build func() (*network.Network, error)) (Point, error) {
+	fixed := s.fixed()
+	empty, start := live(), time.Now()
 	net, err := build()
 	if err != nil {
 		return Point{}, err
 	}
 	job := Job{Name: "scaling", Loss: op.HalfSquared{}}
-	sample := job.sample(net, s.Type)
-	before := live()
 	r, err := newRunner(s.Entry, net, Config{Job: job, Type: s.Type, Compute: s.Compute, Hosting: s.Hosting})
 	if err != nil {
 		return Point{}, err
 	}
 	defer r.engine.Close()
+	built := time.Since(start).Seconds()
+	net.Initial = nil // the engine has copied it
+	before := live()
+	sample := job.sample(net, s.Type)
+	beside := live() - before
 	if err := r.warmUp(ctx, sample); err != nil {
 		return Point{}, err
 	}
-	bytes := live() - before
-	for range max(s.Reps, 1) {
+	bytes := live() - empty - beside - fixed
+	for range s.Reps {
 		if err := r.measure(ctx, sample); err != nil {
 			return Point{}, err
 		}
 	}
 	r.finish()
 	r.row.Ratio = Interval{1, 1, 1}
-	return Point{Line: r.row.Line(), Bytes: bytes}, nil
+	return Point{Line: r.row.Line(), Build: built, Bytes: bytes, Fixed: fixed}, nil
+}
+
+// fixed returns the bytes of an empty system of actors, if the engine has one.
+func (s Scaling) fixed() int64 {
+	if s.Entry.Engine != "actors" {
+		return 0
+	}
+	before := live()
+	system := actors.NewSystem()
+	defer system.Shutdown()
+	return live() - before
 }
 
 // slope returns the least-squares slope of log y over log size.
@@ -137,11 +162,12 @@ func WriteScaling(w io.Writer, points []Point) error {
 	for _, p := range points {
 		if p.Series != last {
 			last = p.Series
-			if _, err := fmt.Fprintf(w, "%s %s %s: time grows as %s^%.2f, memory as %s^%.2f\n", p.Engine, p.Schedule, p.DType, last, p.Slope, last, p.ByteRise); err != nil {
+			if _, err := fmt.Fprintf(w, "%s %s %s: time grows as %s^%.2f, building as %s^%.2f, memory as %s^%.2f\n",
+				p.Engine, p.Schedule, p.DType, last, p.Slope, last, p.BuildRise, last, p.ByteRise); err != nil {
 				return err
 			}
 		}
-		if _, err := fmt.Fprintf(w, "  %-8s %8d %10.4g ms %12d B  %s\n", p.Series, p.Size, p.Millis, p.Bytes, p.Hosting); err != nil {
+		if _, err := fmt.Fprintf(w, "  %-8s %8d %10.4g ms %10.3g s to build %12d B  %s\n", p.Series, p.Size, p.Millis, p.Build, p.Bytes, p.Hosting); err != nil {
 			return err
 		}
 	}
