@@ -60,6 +60,74 @@ func testChain[T tensor.Float](t *testing.T, b tensor.Backend) {
 	}
 	p := randomProduct[T](r, 70, 80, 777)
 	requireSame(t, chain(p), run(b, 2, p), "%+v", p.Gemm)
+	for _, s := range [][4]int{{9, 100, 65, 512}, {33, 97, 512, 1024}, {40, 130, 100, 2048}} { // rows that begin in the same sets of the cache
+		for i := range 4 {
+			p, ld := randomProduct[T](r, s[0], s[1], s[2]), s[3]
+			p.TransA, p.TransB = false, i%2 == 1
+			p.a, p.LDA = matrixAt[T](r, p.M, ld), ld
+			if p.TransB {
+				p.b, p.LDB = matrixAt[T](r, p.N, ld), ld
+			} else {
+				p.b, p.LDB = randomMatrix[T](r, p.K, p.N, false)
+			}
+			requireSame(t, chain(p), run(b, 1+i/2, p), "%+v", p.Gemm)
+		}
+	}
+}
+
+// matrixAt returns a matrix with rows of length ld.
+func matrixAt[T tensor.Float](r *rand.Rand, rows, ld int) []T {
+	x := make([]T, rows*ld)
+	for i := range x {
+		x[i] = T(r.NormFloat64())
+	}
+	return x
+}
+
+// Infinities, NaNs, zeros of both signs, subnormal and huge numbers, in either factor and in what is added to, give the bits of
+// the chain too, all NaNs counting as one.
+func TestBuiltinIsAChainOfSpecialValues(t *testing.T) {
+	for _, b := range tensor.Builtins() {
+		t.Run(tensor.BuiltinISA(b)[1:]+"/f64", func(t *testing.T) { testSpecial[float64](t, b) })
+		t.Run(tensor.BuiltinISA(b)[1:]+"/f32", func(t *testing.T) { testSpecial[float32](t, b) })
+	}
+}
+
+func testSpecial[T tensor.Float](t *testing.T, b tensor.Backend) {
+	r := rand.New(rand.NewPCG(seed, 4))
+	size := func() int { return edges[r.IntN(len(edges))] }
+	huge, tiny := math.MaxFloat64, math.SmallestNonzeroFloat64
+	if tensor.TypeOf[T]() == tensor.Float32 {
+		huge, tiny = math.MaxFloat32, math.SmallestNonzeroFloat32
+	}
+	special := []float64{math.NaN(), math.Inf(1), math.Inf(-1), 0, math.Copysign(0, -1), huge, -huge, tiny, -tiny}
+	strew := func(x []T, n int) {
+		for range n {
+			x[r.IntN(len(x))] = T(special[r.IntN(len(special))])
+		}
+	}
+	kinds := map[string]int{}
+	for i := range 200 {
+		p := randomProduct[T](r, size(), size(), size())
+		where := i % 4 // A, B, C or all
+		p.Accumulate = p.Accumulate || where >= 2
+		for k, x := range [][]T{p.a, p.b, p.dst} {
+			if where == k || where == 3 {
+				strew(x, 1+r.IntN(4))
+			}
+		}
+		want := chain(p)
+		requireSame(t, want, run(b, 1+i%2, p), "%+v", p.Gemm)
+		for _, x := range want {
+			switch {
+			case x != x:
+				kinds["NaN"]++
+			case math.IsInf(float64(x), 0):
+				kinds["Inf"]++
+			}
+		}
+	}
+	require.Greater(t, min(kinds["NaN"], kinds["Inf"]), 500)
 }
 
 // A chain of fused multiply-adds differs from one that rounds the products: the test above can see the difference.
