@@ -10,20 +10,27 @@ import (
 	"unsafe"
 )
 
-// functions lists the elementary functions, each with a reference of 300 bits or more, a source of arguments at which
-// the function is neither constant nor trivial, and the largest error allowed, in units of the last place.
+// functions lists the elementary functions, each with a reference of 200 bits or more, a source of arguments at which
+// the function is neither constant nor trivial, for float64 and for float32, and the largest error allowed, in units of the
+// last place, of a float64.
 var functions = []struct {
-	name string
-	f    func(float64) float64
-	ref  func(*big.Float) *big.Float
-	arg  func(r *rand.Rand) float64
-	ulps float64
+	name  string
+	f     func(float64) float64
+	ref   func(*big.Float) *big.Float
+	arg   func(r *rand.Rand) float64
+	arg32 func(r *rand.Rand) float64
+	ulps  float64
 }{
-	{"exp", Exp, bigExp, func(r *rand.Rand) float64 { return min(spread(r, 745), 709.78) }, 1},
-	{"log", Log, bigLog, positive, 1},
-	{"tanh", Tanh, bigTanh, func(r *rand.Rand) float64 { return spread(r, 19) }, 1},
-	{"sigmoid", Sigmoid, bigSigmoid, func(r *rand.Rand) float64 { return spread(r, 745) }, 1},
-	{"erf", Erf, bigErf, func(r *rand.Rand) float64 { return spread(r, 6) }, 2},
+	{"exp", Exp, bigExp, upTo(745, 709.78), upTo(103, 88.72), 1},
+	{"log", Log, bigLog, positive, positive32, 1},
+	{"tanh", Tanh, bigTanh, upTo(19, 19), upTo(9, 9), 1},
+	{"sigmoid", Sigmoid, bigSigmoid, upTo(745, 745), upTo(103, 103), 1},
+	{"erf", Erf, bigErf, upTo(6, 6), upTo(4, 4), 2},
+}
+
+// upTo returns spread with the given bounds below and above.
+func upTo(below, above float64) func(r *rand.Rand) float64 {
+	return func(r *rand.Rand) float64 { return min(spread(r, below), above) }
 }
 
 // spread returns numbers of both signs: all sizes up to limit, ordinary ones, and those near 0.
@@ -45,102 +52,76 @@ func spread(r *rand.Rand, limit float64) float64 {
 	return min(max(x, -limit), limit)
 }
 
-// positive returns finite positive numbers, half of them near 1.
+// positive returns finite positive numbers: near 1, of all sizes, and subnormal ones.
 func positive(r *rand.Rand) float64 {
-	if r.IntN(2) == 0 {
-		return math.Exp2(2*r.Float64() - 1)
+	switch r.IntN(4) {
+	case 0:
+		return math.Float64frombits(r.Uint64N(0x7ff0000000000000-1) + 1)
+	case 1:
+		return math.Float64frombits(r.Uint64N(1<<52-1) + 1)
 	}
-	return math.Float64frombits(r.Uint64N(0x7ff0000000000000-1) + 1)
+	return math.Exp2(2*r.Float64() - 1)
 }
 
-const prec = 320
-
-func num(x float64) *big.Float { return new(big.Float).SetPrec(prec).SetFloat64(x) }
-
-func zero() *big.Float { return new(big.Float).SetPrec(prec) }
-
-// bigExp sums the series at x/2²⁰ and squares 20 times.
-func bigExp(x *big.Float) *big.Float {
-	y := zero().SetMantExp(x, -20)
-	sum, term := num(1), num(1)
-	for i := 1; i < 60; i++ {
-		term.Mul(term, y).Quo(term, num(float64(i)))
-		sum.Add(sum, term)
+// positive32 is positive for float32.
+func positive32(r *rand.Rand) float64 {
+	switch r.IntN(4) {
+	case 0:
+		return float64(math.Float32frombits(r.Uint32N(0x7f800000-1) + 1))
+	case 1:
+		return float64(math.Float32frombits(r.Uint32N(1<<23-1) + 1))
 	}
-	for range 20 {
-		sum.Mul(sum, sum)
-	}
-	return sum
+	return math.Exp2(2*r.Float64() - 1)
 }
 
-// bigLog refines math.Log by l += 2·(x − eˡ)/(x + eˡ), which triples the number of right digits.
-func bigLog(x *big.Float) *big.Float {
-	f, _ := x.Float64()
-	l := num(math.Log(f))
-	for range 3 {
-		e := bigExp(l)
-		d := zero().Sub(x, e)
-		d.Quo(d, zero().Add(x, e))
-		l.Add(l, d.Mul(d, num(2)))
-	}
-	return l
-}
+// A format is that of a floating-point type: the bits of its significand, and the exponent of its least number.
+type format struct{ bits, least int }
 
-// bigTanh is x itself where the series says so, up to 2⁻²⁰⁰.
-func bigTanh(x *big.Float) *big.Float {
-	if x.MantExp(nil) < -100 {
-		return x
-	}
-	e := bigExp(zero().Mul(x, num(2)))
-	return zero().Quo(zero().Sub(e, num(1)), zero().Add(e, num(1)))
-}
+var float64s, float32s = format{53, -1074}, format{24, -149}
 
-func bigSigmoid(x *big.Float) *big.Float {
-	e := bigExp(zero().Neg(x))
-	return e.Quo(num(1), e.Add(e, num(1)))
-}
-
-// bigErf sums 2/√π · Σ (−1)ⁿ x²ⁿ⁺¹/(n!·(2n+1)).
-func bigErf(x *big.Float) *big.Float {
-	z := zero().Mul(x, x)
-	z.Neg(z)
-	if z.MantExp(nil) < -200 {
-		z.SetInt64(0)
-	}
-	sum, term := zero().Set(x), zero().Set(x)
-	for i := 1; i == 1 || term.Sign() != 0 && term.MantExp(nil) > sum.MantExp(nil)-200; i++ {
-		term.Mul(term, z).Quo(term, num(float64(i)))
-		sum.Add(sum, zero().Quo(term, num(float64(2*i+1))))
-	}
-	pi, _ := zero().SetString("3.14159265358979323846264338327950288419716939937510582097494459230781640628620899862803482534211706798")
-	sum.Mul(sum, num(2))
-	return sum.Quo(sum, zero().Sqrt(pi))
-}
-
-// ulps is the distance of got from the exact result, in units of the last place of the result as a float64.
-func ulps(got float64, exact *big.Float) float64 {
-	want, _ := exact.Float64()
-	unit := math.Nextafter(math.Abs(want), math.Inf(1)) - math.Abs(want)
-	d, _ := zero().Sub(num(got), exact).Float64()
-	return math.Abs(d) / unit
+// ulps is the distance of got from the exact result, in units of the last place of the exact result: from a power of two on
+// those above it, below it those below.
+func (f format) ulps(got float64, exact *big.Float) float64 {
+	unit := zero().SetMantExp(num(1), max(exact.MantExp(nil)-f.bits, f.least))
+	d := zero().Sub(num(got), exact)
+	e, _ := d.Quo(d, unit).Float64()
+	return math.Abs(e)
 }
 
 func TestAccuracy(t *testing.T) {
 	for _, f := range functions {
 		t.Run(f.name, func(t *testing.T) {
-			r := rand.New(rand.NewPCG(7, 7))
-			worst, at := 0.0, 0.0
-			for range 3000 {
-				x := f.arg(r)
-				if e := ulps(f.f(x), f.ref(num(x))); e > worst || math.IsNaN(e) {
-					worst, at = e, x
-				}
-			}
-			t.Logf("worst error %.3f ULP, at %x", worst, at)
-			if !(worst <= f.ulps) {
-				t.Errorf("%s(%x) is wrong by %.3f ULP, more than %g", f.name, at, worst, f.ulps)
-			}
+			testAccuracy(t, f.f, f.ref, f.arg, float64s, f.ulps)
 		})
+	}
+}
+
+// Also of float32 the reference is not another function of this package.
+func TestAccuracy32(t *testing.T) {
+	for i, f := range functions {
+		t.Run(f.name, func(t *testing.T) {
+			y := make([]float32, 1)
+			got := func(x float64) float64 {
+				Function(i).Apply32(Best(), y, []float32{float32(x)})
+				return float64(y[0])
+			}
+			testAccuracy(t, got, f.ref, func(r *rand.Rand) float64 { return float64(float32(f.arg32(r))) }, float32s, 0.52)
+		})
+	}
+}
+
+func testAccuracy(t *testing.T, f func(float64) float64, ref func(*big.Float) *big.Float, arg func(*rand.Rand) float64, as format, limit float64) {
+	r := rand.New(rand.NewPCG(7, 7))
+	worst, at := 0.0, 0.0
+	for range 3000 {
+		x := arg(r)
+		if e := as.ulps(f(x), ref(num(x))); e > worst || math.IsNaN(e) {
+			worst, at = e, x
+		}
+	}
+	t.Logf("worst error %.3f ULP, at %x", worst, at)
+	if !(worst <= limit) {
+		t.Errorf("at %x wrong by %.3f ULP, more than %g", at, worst, limit)
 	}
 }
 
@@ -251,14 +232,14 @@ func testSlice[T float32 | float64](t *testing.T, isa ISA, f Function, x []T, ap
 	}
 }
 
-// ulps32 is the distance of got from the result in float64, in units of the last place of a float32; 0 if both are NaN,
-// or got is the float32 that a result beyond the range rounds to.
+// ulps32 is the distance of got from the result in float64, in units of the last place of the latter as a float32; 0 if both
+// are NaN, or got is the float32 that a result beyond the range rounds to.
 func ulps32(got float32, exact float64) float64 {
 	if float64(got) == exact || got != got && exact != exact || got == float32(exact) {
 		return 0
 	}
-	want := float32(math.Abs(exact))
-	return math.Abs(float64(got)-exact) / (float64(math.Nextafter32(want, float32(inf))) - float64(want))
+	_, e := math.Frexp(exact)
+	return math.Abs(float64(got)-exact) / math.Ldexp(1, max(e-float32s.bits, float32s.least))
 }
 
 // float32 arguments at a stride through all 2³² give the bits of the Go functions, within 0.52 ULP.
