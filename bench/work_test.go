@@ -7,8 +7,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/retrodict/retrodict/actors"
-	"github.com/retrodict/retrodict/bp"
 	"github.com/retrodict/retrodict/engine"
 	"github.com/retrodict/retrodict/engine/enginetest"
 	"github.com/retrodict/retrodict/pc"
@@ -16,35 +14,43 @@ import (
 	"github.com/retrodict/retrodict/tensor"
 )
 
-// On every job an update of sparse Z-IL does exactly the kernel work of backprop, as a multiset of functions, shapes and
-// derivatives, in the synchronous engine and with actors.
+// On every job, in both types, an update of sparse Z-IL does exactly the kernel work of backprop, as a multiset of functions,
+// shapes and derivatives: in the synchronous engine, in virtual time, with actors and in shards.
 func TestSameKernelWork(t *testing.T) {
 	for _, j := range Jobs() {
-		t.Run(j.Name, func(t *testing.T) {
-			net, err := j.Build()
-			require.NoError(t, err)
-			sample := j.sample(net, tensor.Float32)
-			calls := func(build func(engine.Config) (engine.Engine, error)) *enginetest.Ledger {
-				l := new(enginetest.Ledger)
-				c := l.Count(enginetest.Case{Graph: net.Graph, Loss: j.Loss})
-				e, err := build(engine.Config{Graph: c.Graph, Initial: net.Initial, Type: tensor.Float32, Loss: c.Loss, Plasticity: synapse.Rule{Rate: 0.01}})
-				require.NoError(t, err)
-				defer e.Close()
-				_, err = e.Learn(context.Background(), sample)
-				require.NoError(t, err)
-				return l
-			}
-			want := calls(func(c engine.Config) (engine.Engine, error) { return bp.New(c) })
-			assert.Positive(t, want.Total())
-			assert.NoError(t, calls(func(c engine.Config) (engine.Engine, error) { return pc.New(pc.Config{Config: c, Rule: pc.ZIL()}) }).Compare(want))
-			assert.NoError(t, calls(func(c engine.Config) (engine.Engine, error) {
-				return actors.New(actors.Config{Config: pc.Config{Config: c, Rule: pc.ZIL()}})
-			}).Compare(want))
-			if j.Name == "mlp20" || j.Name == "mlp128" { // negative control: the dense form works at every tick
-				dense := calls(func(c engine.Config) (engine.Engine, error) { return pc.New(pc.Config{Config: c, Rule: pc.DenseZIL()}) })
-				assert.Greater(t, dense.Total(), want.Total())
-			}
-		})
+		for _, typ := range []tensor.Type{tensor.Float32, tensor.Float64} {
+			t.Run(j.Name+"/"+typ.String(), func(t *testing.T) { testSameKernelWork(t, j, typ) })
+		}
+	}
+}
+
+func testSameKernelWork(t *testing.T, j Job, typ tensor.Type) {
+	net, err := j.Build()
+	require.NoError(t, err)
+	if testing.Short() && large(net) {
+		t.Skip("takes long")
+	}
+	sample := j.sample(net, typ)
+	calls := func(build func(engine.Config) (engine.Engine, error)) *enginetest.Ledger {
+		l := new(enginetest.Ledger)
+		c := l.Count(enginetest.Case{Graph: net.Graph, Initial: net.Initial, Loss: j.Loss}).Config(typ)
+		c.Plasticity = synapse.Rule{Rate: 0.01}
+		e, err := build(c)
+		require.NoError(t, err)
+		defer e.Close()
+		_, err = e.Learn(context.Background(), sample)
+		require.NoError(t, err)
+		return l
+	}
+	engines := builders(pc.ZIL())
+	want := calls(engines["bp"])
+	assert.Positive(t, want.Total())
+	for name, build := range engines {
+		assert.NoError(t, calls(build).Compare(want), name)
+	}
+	if j.Name == "mlp20" || j.Name == "mlp128" { // negative control: the dense form works at every tick
+		dense := calls(func(c engine.Config) (engine.Engine, error) { return pc.New(pc.Config{Config: c, Rule: pc.DenseZIL()}) })
+		assert.Greater(t, dense.Total(), want.Total())
 	}
 }
 

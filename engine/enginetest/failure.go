@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/retrodict/retrodict/engine"
+	"github.com/retrodict/retrodict/graph"
 	"github.com/retrodict/retrodict/op"
 	"github.com/retrodict/retrodict/tensor"
 )
@@ -18,7 +19,7 @@ func schedules() []Setup {
 
 // cancelling returns c with functions of which the first to run ends the context.
 func cancelling(c Case, cancel context.CancelFunc, armed *atomic.Bool) Case {
-	return c.rebuild(func(o op.Op) op.Op {
+	return c.rebuild(func(_ graph.VertexID, o op.Op) op.Op {
 		return hooked{Op: o, forward: func(op.Op, tensor.Tensor, []tensor.Tensor) {
 			if armed.Load() {
 				cancel()

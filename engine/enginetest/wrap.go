@@ -11,8 +11,9 @@ import (
 	"github.com/retrodict/retrodict/tensor"
 )
 
-// rebuild returns c with every elementary function replaced by wrap of it. Vertices, edges and ports stay as they are.
-func (c Case) rebuild(wrap func(op.Op) op.Op) Case {
+// rebuild returns c with every elementary function replaced by wrap of it. Vertices, edges and ports stay as they are. Of
+// functions with the same name only the first stays.
+func (c Case) rebuild(wrap func(v graph.VertexID, o op.Op) op.Op) Case {
 	g, b := c.Graph, graph.NewBuilder()
 	id := make([]graph.VertexID, g.Len())
 	leaves := func(n int, leaf func(int) graph.Leaf, declare func(graph.Leaf) graph.VertexID) {
@@ -35,7 +36,7 @@ func (c Case) rebuild(wrap func(op.Op) op.Op) Case {
 			for _, a := range g.Args(v) {
 				args = append(args, id[a])
 			}
-			id[v] = b.Apply("", wrap(g.Op(v)), args...)
+			id[v] = b.Apply("", wrap(v, g.Op(v)), args...)
 		}
 	}
 	for _, v := range g.Outputs() {
@@ -118,7 +119,7 @@ func (l *Ledger) Compare(want *Ledger) error {
 
 // Count returns c with functions and loss that enter what they compute into l.
 func (l *Ledger) Count(c Case) Case {
-	c = c.rebuild(func(o op.Op) op.Op {
+	c = c.rebuild(func(_ graph.VertexID, o op.Op) op.Op {
 		return hooked{Op: o,
 			forward: func(o op.Op, _ tensor.Tensor, args []tensor.Tensor) { l.add("%s%v forward", o.Name(), shapesOf(args)) },
 			vjp: func(o op.Op, d, args []tensor.Tensor) {
