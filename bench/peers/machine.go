@@ -13,14 +13,15 @@ import (
 // A machine is what everything ran on, and what it can do at most, measured: products that stay in the first cache, and
 // a ← a + b·s over arrays that no cache holds.
 type machine struct {
-	CPU     string     `json:"cpu"`
-	Cores   int        `json:"cores"`
-	Go      string     `json:"go"`
-	Date    string     `json:"date"`
-	Load    string     `json:"load"`      // averages of the last minutes, as the system gives them
-	Flops32 [2]float64 `json:"flops_f32"` // a second, on one core and on all
-	Flops64 [2]float64 `json:"flops_f64"`
-	Bytes   [2]float64 `json:"bytes"`
+	CPU      string     `json:"cpu"`
+	Cores    int        `json:"cores"`
+	Go       string     `json:"go"`
+	Date     string     `json:"date"`
+	Load     string     `json:"load"`      // averages of the last minutes, as the system gives them
+	Flops32  [2]float64 `json:"flops_f32"` // a second, on one core and on all
+	Flops64  [2]float64 `json:"flops_f64"`
+	Bytes    [2]float64 `json:"bytes"`
+	Software software   `json:"software"`
 }
 
 func measureMachine() machine {

@@ -45,7 +45,12 @@ func run(ctx context.Context, c config, grains bool, write string) error {
 		return nil
 	}
 	out := json.NewEncoder(os.Stdout)
+	libraries, err := inspect(c.python)
+	if err != nil {
+		return err
+	}
 	r := report{machine: measureMachine()}
+	r.machine.Software = libraries
 	if err := out.Encode(r.machine); err != nil {
 		return err
 	}

@@ -44,6 +44,7 @@ func (r *report) tables() string {
 		peer = r.rows[0].Peer
 	}
 	fmt.Fprintf(&b, "%s, %d cores, %s, %s/%s, %s; %s; load averages %s.\n", m.CPU, m.Cores, m.Go, runtime.GOOS, runtime.GOARCH, peer, m.Date, m.Load)
+	fmt.Fprintf(&b, "Software: %s.\n", m.Software)
 	fmt.Fprintf(&b, "Measured limits, one core and all: %.0f and %.0f GFLOP/s float32, %.0f and %.0f float64; %.1f and %.1f GB/s.\n\n",
 		m.Flops32[0]/1e9, m.Flops32[1]/1e9, m.Flops64[0]/1e9, m.Flops64[1]/1e9, m.Bytes[0]/1e9, m.Bytes[1]/1e9)
 	b.WriteString("### Actors with Z-IL against PyTorch's backprop and our own\n\n")

@@ -16,7 +16,8 @@ func TestWrite(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "doc.md")
 	require.NoError(t, os.WriteFile(path, []byte("before\n"+begin+"\nstale tables\n"+end+"\nafter\n"), 0o600))
 	il := ratio{9, 8.5, 10, 8}
-	r := report{machine: machine{CPU: "a", Cores: 2, Flops32: [2]float64{1e11, 2e11}, Flops64: [2]float64{5e10, 1e11}, Bytes: [2]float64{1e10, 2e10}}}
+	r := report{machine: machine{CPU: "a", Cores: 2, Flops32: [2]float64{1e11, 2e11}, Flops64: [2]float64{5e10, 1e11}, Bytes: [2]float64{1e10, 2e10},
+		Software: software{"6.1", "3.11", "OpenBLAS 0.3", "v2.6"}}}
 	r.rows = []row{
 		{Job: "one", DType: "f32", Own: 1, Flops: 1e8, ToPeer: ratio{0.5, 0.4, 0.6, 0.45}, ToOwn: ratio{1, 0.9, 1.1, 1.05}, PCToOwn: ratio{1, 0.9, 1.1, 1.05}, ILToOwn: &il},
 		{Job: "two", DType: "f64", Own: 1, Flops: 1e8, ToPeer: ratio{0.5, 0.46, 0.6, 0.45}, ToOwn: ratio{1, 0.9, 1.1, 1.05}, PCToOwn: ratio{1, 0.9, 1.1, 1.05}},
@@ -30,6 +31,7 @@ func TestWrite(t *testing.T) {
 	assert.NotContains(t, text, "stale tables")
 	assert.Contains(t, text, "before\n"+begin)
 	assert.Contains(t, text, end+"\nafter\n")
+	assert.Contains(t, text, "kernel 6.1, Python 3.11; PyTorch computes with OpenBLAS 0.3 and oneDNN v2.6.")
 	assert.Contains(t, text, "0.50 [0.40, 0.60] | 0.45 | holds")
 	assert.Contains(t, text, "- two f64: actors / PyTorch 0.50 [0.46, 0.60], limit 0.45")
 	assert.Contains(t, text, "- one f32: IL / own bp 9.00 [8.50, 10.00], limit 8.00")
