@@ -187,12 +187,7 @@ func (p *convPlan) stripData(c *tensor.Ctx, dx, eps, w tensor.Tensor) {
 func tapsInput[T tensor.Float](a *tensor.Args, lo, hi int) {
 	dst, w, o, c, taps := tensor.Data[T](a.T[0]), tensor.Data[T](a.T[1]), a.N[0], a.N[1], a.N[2]
 	for i := lo; i < hi; i++ {
-		for t := range taps {
-			row := dst[(t*c+i)*o : (t*c+i+1)*o]
-			for j := range row {
-				row[j] = w[(j*c+i)*taps+t]
-			}
-		}
+		tensor.TransposeOf(dst[i*o:], c*o, w[i*taps:], c*taps, o, taps)
 	}
 }
 
@@ -240,7 +235,7 @@ func stripWeight[T tensor.Float](c *tensor.Ctx, p *convPlan, dw, x, eps tensor.T
 		a.F[0] = float64(m)
 		splitOwn(c, dw.Type(), blocks, weightRows[float64], weightRows[float32], a)
 	}
-	splitOf(c, dw.Type(), p.o, p.rows, tapsBack[float64], tapsBack[float32],
+	splitOf(c, dw.Type(), (p.o+turnedTile-1)/turnedTile, turnedTile*p.rows, tapsBack[float64], tapsBack[float32],
 		tensor.Args{T: [6]tensor.Tensor{dw, acc}, N: [12]int{p.o, p.c, s.kh, s.kw, k}})
 }
 
@@ -288,13 +283,23 @@ func weightRows[T tensor.Float](c *tensor.Ctx, a *tensor.Args, lo, hi int) {
 	}
 }
 
-// tapsBack sets channels lo to hi of the gradient T[0] [O, C, kh, kw] from T[1] [kh, kw·C and padding, O].
+// turnedTile is how many channels are turned at a time.
+const turnedTile = 32
+
+// tapsBack sets tiles lo to hi of the channels of the gradient T[0] [O, C, kh, kw] from T[1] [kh, kw·C and padding, O].
 func tapsBack[T tensor.Float](a *tensor.Args, lo, hi int) {
 	dw, acc, o, c, kh, kw, k := tensor.Data[T](a.T[0]), tensor.Data[T](a.T[1]), a.N[0], a.N[1], a.N[2], a.N[3], a.N[4]
-	for j := lo; j < hi; j++ {
-		row := dw[j*c*kh*kw : (j+1)*c*kh*kw]
-		for i := range row {
-			row[i] = acc[(i/kw%kh*k+i%kw*c+i/(kh*kw))*o+j]
+	ld := c * kh * kw
+	var tile [8 * turnedTile]T // neighbours of a channel's gradient, which are not neighbours in acc
+	for j := lo * turnedTile; j < min(hi*turnedTile, o); j += turnedTile {
+		n := min(turnedTile, o-j)
+		for r := 0; r < ld; r += 8 {
+			m := min(8, ld-r)
+			for i := range m {
+				at := r + i
+				copy(tile[i*turnedTile:][:n], acc[(at/kw%kh*k+at%kw*c+at/(kh*kw))*o+j:])
+			}
+			tensor.TransposeOf(dw[j*ld+r:], ld, tile[:], turnedTile, m, n)
 		}
 	}
 }
