@@ -127,6 +127,7 @@ func subSlice[T tensor.Float](dst, x, y []T) { tensor.SubOf(dst, x[:len(dst)], y
 func mulSlice[T tensor.Float](dst, x, y []T) { tensor.MulOf(dst, x[:len(dst)], y[:len(dst)]) }
 
 func divSlice[T tensor.Float](dst, x, y []T) {
+	x, y = x[:len(dst)], y[:len(dst)]
 	for i := range dst {
 		dst[i] = x[i] / y[i]
 	}

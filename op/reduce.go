@@ -196,6 +196,7 @@ func prodRow[T tensor.Float](x []T) T {
 }
 
 func prodVJP[T tensor.Float](d, x []T, _, e T) {
+	d = d[:len(x)]
 	p := T(1)
 	for i, v := range x {
 		d[i] = p
@@ -226,6 +227,7 @@ func foldRow[T tensor.Float](x []T, end, term func(float64) float64) T {
 }
 
 func foldVJP[T tensor.Float](d, x []T, y, e T, slope func(x, y float64) float64) {
+	d = d[:len(x)]
 	for i, v := range x {
 		d[i] = T(float64(e) * slope(float64(v), float64(y)))
 	}
@@ -279,6 +281,7 @@ func logSumExp[T tensor.Float](x []T) T {
 }
 
 func logSumExpVJP[T tensor.Float](d, x []T, y, e T) {
+	d = d[:len(x)]
 	for i, v := range x {
 		d[i] = v - y
 	}

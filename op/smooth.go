@@ -14,12 +14,13 @@ func Erf() Op {
 }
 
 func erfVJP[T tensor.Float](d, x, e []T) {
+	d, e = d[:len(x)], e[:len(x)]
 	for i, v := range x {
 		d[i] = -v * v
 	}
 	expSlice(d, d)
-	for i := range d {
-		d[i] *= 2 / math.SqrtPi * e[i]
+	for i, v := range e {
+		d[i] *= 2 / math.SqrtPi * v
 	}
 }
 
@@ -30,6 +31,7 @@ func Gelu() Op {
 
 func geluSlice[T tensor.Float](dst, x []T) {
 	erfScaled(dst, x)
+	dst = dst[:len(x)]
 	for i, v := range x {
 		dst[i] = 0.5 * v * (1 + dst[i])
 	}
@@ -47,13 +49,13 @@ func geluVJP[T tensor.Float](d, x, e []T) {
 	var part [128]T
 	for len(x) > 0 {
 		n := min(len(x), len(part))
-		density := part[:n]
+		density, slope, eps := part[:n], d[:n], e[:n]
 		for i, v := range x[:n] {
 			density[i] = -0.5 * v * v
 		}
 		expSlice(density, density)
 		for i, v := range x[:n] {
-			d[i] = e[i] * (T(0.5*(1+d[i])) + T(v*invSqrt2Pi*density[i]))
+			slope[i] = eps[i] * (T(0.5*(1+slope[i])) + T(v*invSqrt2Pi*density[i]))
 		}
 		d, x, e = d[n:], x[n:], e[n:]
 	}
@@ -72,6 +74,7 @@ const (
 
 // geluInner sets dst = tanh(√(2/π)(x + 0.044715x³)).
 func geluInner[T tensor.Float](dst, x []T) {
+	dst = dst[:len(x)]
 	for i, v := range x {
 		dst[i] = geluScale * (v + T(geluCube*v*v*v))
 	}
@@ -80,6 +83,7 @@ func geluInner[T tensor.Float](dst, x []T) {
 
 func geluTanhSlice[T tensor.Float](dst, x []T) {
 	geluInner(dst, x)
+	dst = dst[:len(x)]
 	for i, v := range x {
 		dst[i] = 0.5 * v * (1 + dst[i])
 	}
@@ -87,6 +91,7 @@ func geluTanhSlice[T tensor.Float](dst, x []T) {
 
 func geluTanhVJP[T tensor.Float](d, x, e []T) {
 	geluInner(d, x)
+	d, e = d[:len(x)], e[:len(x)]
 	for i, v := range x {
 		t := d[i]
 		d[i] = e[i] * (T(0.5*(1+t)) + T(0.5*v*(1-T(t*t))*geluScale*(1+T(3*geluCube*v*v))))
@@ -105,6 +110,7 @@ func siluSlice[T tensor.Float](dst, x []T) {
 
 func siluVJP[T tensor.Float](d, x, e []T) {
 	sigmoidSlice(d, x)
+	x, e = x[:len(d)], e[:len(d)]
 	for i, s := range d {
 		d[i] = e[i] * (s + T(x[i]*s*(1-s)))
 	}
@@ -117,6 +123,7 @@ func Softplus() Op {
 
 // softplusSlice sets dst = max(x, 0) + log(1 + u) with u = e^−|x|, where the rounding of 1 + u is made good.
 func softplusSlice[T tensor.Float](dst, x []T) {
+	dst = dst[:len(x)]
 	for i, v := range x {
 		dst[i] = min(v, -v)
 	}
@@ -124,14 +131,14 @@ func softplusSlice[T tensor.Float](dst, x []T) {
 	var part [128]T
 	for len(x) > 0 {
 		n := min(len(x), len(part))
-		log := part[:n]
-		for i, u := range dst[:n] {
+		log, y, v := part[:n], dst[:n], x[:n]
+		for i, u := range y {
 			log[i] = 1 + u
 		}
 		logSlice(log, log)
-		for i, u := range dst[:n] {
+		for i, u := range y {
 			s := 1 + u
-			dst[i] = max(x[i], 0) + (log[i] + (u-(s-1))/s)
+			y[i] = max(v[i], 0) + (log[i] + (u-(s-1))/s)
 		}
 		dst, x = dst[n:], x[n:]
 	}
@@ -152,6 +159,7 @@ const mishMost = 30
 
 // mishExp sets dst = e^min(x, mishMost).
 func mishExp[T tensor.Float](dst, x []T) {
+	dst = dst[:len(x)]
 	for i, v := range x {
 		dst[i] = min(v, mishMost)
 	}
@@ -160,6 +168,7 @@ func mishExp[T tensor.Float](dst, x []T) {
 
 func mishSlice[T tensor.Float](dst, x []T) {
 	mishExp(dst, x)
+	dst = dst[:len(x)]
 	for i, v := range x {
 		u := float64(dst[i])
 		n := float64(u * (u + 2))
@@ -170,6 +179,7 @@ func mishSlice[T tensor.Float](dst, x []T) {
 // mishVJP sets d = ε·(n/(n + 2) + x·4u(u + 1)/(n + 2)²).
 func mishVJP[T tensor.Float](d, x, e []T) {
 	mishExp(d, x)
+	d, e = d[:len(x)], e[:len(x)]
 	for i, v := range x {
 		u := float64(d[i])
 		n := float64(u * (u + 2))

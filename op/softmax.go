@@ -147,6 +147,7 @@ func softmaxRowVJP[T tensor.Float](d, y, e []T) {
 			dot += float64(float64(v) * float64(e[i]))
 		}
 	}
+	d, e = d[:len(y)], e[:len(y)]
 	for i, v := range y {
 		d[i] = 0
 		if v != 0 {
@@ -168,6 +169,7 @@ func logSoftmaxRow[T tensor.Float](dst, x []T) {
 		copy(dst, x)
 		return
 	}
+	dst = dst[:len(x)]
 	for i, v := range x {
 		dst[i] = v - top
 	}
@@ -180,6 +182,7 @@ func logSoftmaxRow[T tensor.Float](dst, x []T) {
 func logSoftmaxRowVJP[T tensor.Float](d, y, e []T) {
 	sum := sum64(e)
 	expSlice(d, y)
+	e = e[:len(d)]
 	for i, p := range d {
 		d[i] = T(float64(e[i]) - float64(float64(p)*sum))
 	}

@@ -51,10 +51,10 @@ func (f Arith) Apply32(isa ISA, dst, a, b []float32, s float32) {
 
 // elements defines the bits.
 func elements[T float32 | float64](f Arith, dst, a, b []T, s T) {
-	a = a[:len(dst)]
-	if f.Binary() {
-		b = b[:len(dst)]
+	if !f.Binary() {
+		b = a // not read
 	}
+	a, b = a[:len(dst)], b[:len(dst)]
 	switch f {
 	case Settle:
 		for i, x := range a {
