@@ -92,7 +92,7 @@ func New(cfg Config) (*Engine, error) {
 	e.outputs = make([]tensor.Tensor, len(levelled.Outputs()))
 	e.sched = newScheduler(e, e.ctx)
 	spawn := e.spawn
-	if cfg.Hosting.choose(levelled.Len()) == HostShard {
+	if cfg.Hosting.For(levelled.Len()) == HostShard {
 		spawn = e.spawnShards
 	}
 	if err := spawn(); err != nil {

@@ -36,8 +36,8 @@ func ParseHosting(name string) (Hosting, error) {
 	return HostAuto, fmt.Errorf("actors: unknown hosting %q: use actor, shard or auto", name)
 }
 
-// choose returns what h stands for with n vertices.
-func (h Hosting) choose(n int) Hosting {
+// For returns what h stands for with n vertices: HostActor or HostShard.
+func (h Hosting) For(n int) Hosting {
 	switch {
 	case h != HostAuto:
 		return h

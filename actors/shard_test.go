@@ -36,9 +36,9 @@ func TestFixturesInShards(t *testing.T) {
 }
 
 func TestHosting(t *testing.T) {
-	require.Equal(t, HostActor, HostAuto.choose(ManyVertices-1))
-	require.Equal(t, HostShard, HostAuto.choose(ManyVertices))
-	require.Equal(t, HostShard, HostShard.choose(1))
+	require.Equal(t, HostActor, HostAuto.For(ManyVertices-1))
+	require.Equal(t, HostShard, HostAuto.For(ManyVertices))
+	require.Equal(t, HostShard, HostShard.For(1))
 	for h := HostAuto; h <= HostShard; h++ {
 		got, err := ParseHosting(h.String())
 		require.NoError(t, err)

@@ -162,8 +162,8 @@ func WriteScaling(w io.Writer, points []Point) error {
 	for _, p := range points {
 		if p.Series != last {
 			last = p.Series
-			if _, err := fmt.Fprintf(w, "%s %s %s: time grows as %s^%.2f, building as %s^%.2f, memory as %s^%.2f\n",
-				p.Engine, p.Schedule, p.DType, last, p.Slope, last, p.BuildRise, last, p.ByteRise); err != nil {
+			if _, err := fmt.Fprintf(w, "%s %s %s %s: time grows as %s^%.2f, building as %s^%.2f, memory as %s^%.2f\n",
+				p.Engine, or(p.Schedule), p.DType, p.BLAS, last, p.Slope, last, p.BuildRise, last, p.ByteRise); err != nil {
 				return err
 			}
 		}

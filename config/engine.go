@@ -63,6 +63,18 @@ func Hosting(e engine.Engine) (name string, shards int) {
 	return "none", 0
 }
 
+// Hosting returns how the engine of s hosts the n vertices of its graph: actor, shard, or none if it has no actors.
+func (s *Setup) Hosting(n int) string {
+	if s.Config.Time.Engine != "actors" {
+		return "none"
+	}
+	h, err := actors.ParseHosting(s.Config.Time.Hosting)
+	if err != nil || s.Config.Wall() {
+		h = actors.HostActor
+	}
+	return h.For(n).String()
+}
+
 // ClockShare returns the share of its time that the clock of e took, 0 if it has none.
 func ClockShare(e engine.Engine) float64 {
 	if a, ok := e.(*actors.Engine); ok {

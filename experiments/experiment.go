@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/retrodict/retrodict/actors"
+	"github.com/retrodict/retrodict/tensor"
 )
 
 // A Config says how an experiment is run.
@@ -13,10 +16,18 @@ type Config struct {
 	Seed     uint64                             // of initial weights and data; 0 stands for 1
 	Quick    bool                               // small networks, embedded data, few updates: seconds. All of a claim but times is checked
 	Data     string                             // directory of Fashion-MNIST; "" stands for where Debian's package puts it
+	Backend  tensor.Backend                     // of matrix products; nil: the built-in one
+	Hosting  actors.Hosting                     // of the vertices of actors
 	Progress func(what string, done, total int) // called between pieces of work; nil: not at all
 }
 
 func (c Config) seed() uint64 { return max(c.Seed, 1) }
+
+// compute returns what engines compute with.
+func (c Config) compute() tensor.Config { return tensor.Config{Backend: c.Backend} }
+
+// Hosts returns how the vertices of actors are hosted: HostAuto stands for the same with all networks here, which are small.
+func (c Config) Hosts() actors.Hosting { return c.Hosting.For(0) }
 
 func (c Config) show(what string, done, total int) {
 	if c.Progress != nil {

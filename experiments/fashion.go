@@ -43,7 +43,7 @@ func runFashion(ctx context.Context, cfg Config) error {
 	if cfg.Quick {
 		epochs = 3
 	}
-	base := engine.Config{Graph: net.Graph, Initial: net.Initial, Loss: op.CrossEntropy{}, Plasticity: synapse.Rule{Rate: 0.05}}
+	base := engine.Config{Graph: net.Graph, Initial: net.Initial, Loss: op.CrossEntropy{}, Plasticity: synapse.Rule{Rate: 0.05}, Compute: cfg.compute()}
 	t, err := trainTwins(ctx, cfg, base, train.Config{Model: net, Loss: base.Loss, Train: learn, Test: test,
 		Batches: data.Batches{Size: batch}, Seed: cfg.seed(), Epochs: epochs})
 	if err != nil {

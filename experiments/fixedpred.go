@@ -77,7 +77,7 @@ func runFixedPrediction(ctx context.Context, cfg Config) error {
 		if cfg.Quick {
 			m = m.small()
 		}
-		p, err := m.problem(cfg.seed())
+		p, err := m.problem(cfg, cfg.seed())
 		if err != nil {
 			return err
 		}

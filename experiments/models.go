@@ -40,14 +40,14 @@ type problem struct {
 }
 
 // problem draws weights and a batch: normal features, random classes.
-func (m model) problem(seed uint64) (*problem, error) {
+func (m model) problem(cfg Config, seed uint64) (*problem, error) {
 	m.config.Init.Seed = seed
 	net, err := m.config.Build()
 	if err != nil {
 		return nil, fmt.Errorf("experiments: %s: %w", m.name, err)
 	}
 	r := rand.New(rand.NewPCG(seed, 0x5eed))
-	p := &problem{net: net, base: engine.Config{Graph: net.Graph, Initial: net.Initial, Loss: m.loss}}
+	p := &problem{net: net, base: engine.Config{Graph: net.Graph, Initial: net.Initial, Loss: m.loss, Compute: cfg.compute()}}
 	p.sample = engine.Sample{Inputs: net.NewInputs(tensor.Float64), Scale: 1 / float64(net.Batch)}
 	if err := net.Inputs(net.RandomFeatures(r, tensor.Float64), p.sample.Inputs); err != nil {
 		return nil, fmt.Errorf("experiments: %s: %w", m.name, err)

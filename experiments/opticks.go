@@ -36,7 +36,7 @@ func runOpticks(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return err
 	}
-	base := engine.Config{Graph: net.Graph, Initial: net.Initial, Loss: op.CrossEntropy{}, Plasticity: synapse.Rule{Name: "adam", Rate: 0.002}}
+	base := engine.Config{Graph: net.Graph, Initial: net.Initial, Loss: op.CrossEntropy{}, Plasticity: synapse.Rule{Name: "adam", Rate: 0.002}, Compute: cfg.compute()}
 	t, err := trainTwins(ctx, cfg, base, train.Config{Model: net, Loss: base.Loss, Train: learn, Test: test,
 		Batches: data.Batches{Size: o.batch}, Seed: cfg.seed(), Epochs: o.epochs})
 	if err != nil {

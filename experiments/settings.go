@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+
+	"github.com/retrodict/retrodict/tensor"
 )
 
 // settings returns what an experiment was run with, as config.yaml holds it. What is not here, such as sizes and rates, is
@@ -13,7 +15,11 @@ func settings(name string, c Config) string {
 	if c.Quick {
 		size = "quick"
 	}
-	return fmt.Sprintf("# retrodict experiment run %s --seed %d\nexperiment: %s\nseed: %d\nsize: %s\n", name, c.seed(), name, c.seed(), size)
+	blas := tensor.Default()
+	if c.Backend != nil {
+		blas = c.Backend
+	}
+	return fmt.Sprintf("# retrodict experiment run %s --seed %d\nexperiment: %s\nseed: %d\nsize: %s\nblas: %s\nhosting: %s\n", name, c.seed(), name, c.seed(), size, blas.Name(), c.Hosts())
 }
 
 // configured returns the experiments such that each writes its settings beside its results.

@@ -48,7 +48,7 @@ func runTable1(ctx context.Context, cfg Config) error {
 			m = m.small()
 		}
 		for seed := cfg.seed(); seed < cfg.seed()+seeds; seed++ {
-			p, err := m.problem(seed)
+			p, err := m.problem(cfg, seed)
 			if err != nil {
 				return err
 			}

@@ -17,7 +17,7 @@ func runTable2(ctx context.Context, cfg Config) error {
 	out := newResults("job", "network", "engine", "schedule", "ms", "ratio", "low", "high", "allocations", "messages")
 	var wrong error
 	for i, j := range jobs {
-		rows, err := bench.Run(ctx, bench.Config{Job: j, Type: tensor.Float64, Entries: entries, Reps: reps})
+		rows, err := bench.Run(ctx, bench.Config{Job: j, Type: tensor.Float64, Entries: entries, Reps: reps, Compute: cfg.compute(), Hosting: cfg.Hosts()})
 		if err != nil {
 			return err
 		}

@@ -31,7 +31,7 @@ func runTable3(ctx context.Context, cfg Config) error {
 			m = m.small()
 		}
 		for seed := cfg.seed(); seed < cfg.seed()+seeds; seed++ {
-			p, err := m.problem(seed)
+			p, err := m.problem(cfg, seed)
 			if err != nil {
 				return err
 			}

@@ -20,7 +20,7 @@ type twins struct {
 
 // trainTwins fills Engine, Twin, OnUpdate and OnEpoch of c, and runs it.
 func trainTwins(ctx context.Context, cfg Config, base engine.Config, c train.Config) (t twins, err error) {
-	e, err := actors.New(actors.Config{Config: pc.Config{Config: base, Rule: pc.ZIL()}})
+	e, err := actors.New(actors.Config{Config: pc.Config{Config: base, Rule: pc.ZIL()}, Hosting: cfg.Hosts()})
 	if err != nil {
 		return t, err
 	}

@@ -37,7 +37,7 @@ func runWave(ctx context.Context, cfg Config) error {
 	if err := net.Inputs(x, s.Inputs); err != nil {
 		return err
 	}
-	e, err := pc.New(pc.Config{Config: engine.Config{Graph: net.Graph, Initial: net.Initial, Loss: op.CrossEntropy{}}, Rule: pc.DenseZIL()})
+	e, err := pc.New(pc.Config{Config: engine.Config{Graph: net.Graph, Initial: net.Initial, Loss: op.CrossEntropy{}, Compute: cfg.compute()}, Rule: pc.DenseZIL()})
 	if err != nil {
 		return err
 	}

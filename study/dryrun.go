@@ -91,11 +91,11 @@ func (s *sweep) quickest(ctx context.Context, setup *config.Setup) (secs, events
 	begun := time.Now()
 	for k := 0; k < times && (k == 0 || time.Since(begun) < enough); k++ {
 		start := processorTime(begun)
-		_, ev, err := measure(ctx, setup, s.measures)
+		m, err := measure(ctx, setup, s.measures)
 		if err != nil {
 			return 0, 0, err
 		}
-		secs, events = min(secs, (processorTime(begun)-start).Seconds()), float64(ev)
+		secs, events = min(secs, (processorTime(begun)-start).Seconds()), float64(m.events)
 	}
 	return secs, events, nil
 }

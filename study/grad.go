@@ -21,6 +21,8 @@ type GradOptions struct {
 	Dtype  tensor.Type
 	BLAS   tensor.Backend // nil: the built-in one
 	Target model.Target
+
+	Hosting actors.Hosting // of engine actors
 }
 
 // A GradReport says what a gradient is of. The gradients themselves are in Arrays.
@@ -30,6 +32,7 @@ type GradReport struct {
 	Schedule   string      `json:"schedule,omitempty"`
 	Dtype      string      `json:"dtype"`
 	BLAS       string      `json:"blas"`
+	Hosting    string      `json:"hosting"` // of vertices: actor, shard, or none if the engine has no actors
 	Loss       Number      `json:"loss"`
 	Gradients  int         `json:"gradients"`  // tensors
 	Parameters int         `json:"parameters"` // numbers in them
@@ -49,7 +52,7 @@ func Grad(ctx context.Context, b *model.Bound, o GradOptions) (r GradReport, err
 		o.BLAS = tensor.Default()
 	}
 	base.Compute.Backend = o.BLAS
-	e, err := config.NewEngine(o.Engine, base, o.Rule, actors.HostAuto)
+	e, err := config.NewEngine(o.Engine, base, o.Rule, o.Hosting)
 	if err != nil {
 		return r, err
 	}
@@ -64,8 +67,9 @@ func Grad(ctx context.Context, b *model.Bound, o GradOptions) (r GradReport, err
 	if err != nil {
 		return r, err
 	}
+	hosting, _ := config.Hosting(e)
 	loss := result.Loss / float64(o.Target.Rows)
-	r = GradReport{Model: b.Name, Engine: o.Engine, Dtype: o.Dtype.String(), BLAS: o.BLAS.Name(), Loss: Number(loss), Gradients: len(grads), Parameters: grads.Len(),
+	r = GradReport{Model: b.Name, Engine: o.Engine, Dtype: o.Dtype.String(), BLAS: o.BLAS.Name(), Hosting: hosting, Loss: Number(loss), Gradients: len(grads), Parameters: grads.Len(),
 		Observed: []string{}, Warnings: append([]string{}, b.Graph.Warnings()...)}
 	if o.Engine != "bp" {
 		r.Schedule = o.Rule.Name
@@ -96,10 +100,11 @@ func (r *GradReport) add(name string, t tensor.Tensor) {
 // WriteText writes the report for people.
 func (r GradReport) WriteText(w io.Writer) error {
 	p := page{w: w}
-	p.line(r.Model, " · ", r.Engine, " · ", r.Dtype)
+	p.line(r.Model, " · ", carrier(r.Engine, r.Hosting), " · ", r.Dtype)
 	p.line()
 	p.pair("loss", fmt.Sprintf("%.12g", float64(r.Loss)))
 	p.pair("blas", r.BLAS)
+	p.pair("hosting", r.Hosting)
 	p.pair("gradients", fmt.Sprintf("%s tensors, %s numbers", whole(r.Gradients), whole(r.Parameters)))
 	if len(r.Observed) > 0 {
 		p.pair("observed", fmt.Sprintf("%s: constants of the graph, or reaching no output; their arrays are zeros", fewNames(r.Observed)))

@@ -59,15 +59,21 @@ func measures(groups []string, lesions bool) []string {
 	return append(list, "ticks", "converged", "messages", "milliseconds", "late", "lost", "stale", "duplicated", "expired")
 }
 
-// measure runs the point of s and returns the values of the named measures, NaN where there is none, and the number of
-// events.
-func measure(ctx context.Context, s *config.Setup, names []string) (values []float64, events int64, err error) {
+// measured is what a point came to.
+type measured struct {
+	values  []float64 // by measure, NaN where there is none
+	events  int64
+	hosting string // of vertices: actor, shard, or none
+}
+
+// measure runs the point of s and returns the values of the named measures.
+func measure(ctx context.Context, s *config.Setup, names []string) (m measured, err error) {
 	p := &point{Setup: s, names: names, sums: make([]float64, len(names)), counts: make([]int, len(names)), samples: s.Config.Sweep.Samples}
 	if p.samples == 0 {
 		p.samples = DefaultSamples
 	}
 	if err := p.pretrain(ctx); err != nil {
-		return nil, 0, err
+		return m, err
 	}
 	defer func() {
 		for _, e := range []engine.Engine{p.engine, p.ref, p.healed} {
@@ -77,25 +83,26 @@ func measure(ctx context.Context, s *config.Setup, names []string) (values []flo
 		}
 	}()
 	if err := p.open(); err != nil {
-		return nil, 0, err
+		return m, err
 	}
 	if err := p.learn(ctx); err != nil {
-		return nil, 0, err
+		return m, err
 	}
 	if err := p.freeze(ctx); err != nil {
-		return nil, 0, err
+		return m, err
 	}
-	values = make([]float64, len(names))
-	for k := range values {
-		values[k] = math.NaN()
+	m.values = make([]float64, len(names))
+	for k := range m.values {
+		m.values[k] = math.NaN()
 		if p.counts[k] > 0 {
-			values[k] = p.sums[k] / float64(p.counts[k])
+			m.values[k] = p.sums[k] / float64(p.counts[k])
 		}
 	}
 	if e, ok := p.engine.(*sim.Engine); ok {
-		events = e.Stats().Events
+		m.events = e.Stats().Events
 	}
-	return values, events, nil
+	m.hosting, _ = config.Hosting(p.engine)
+	return m, nil
 }
 
 // pretrain gives the network the weights that backprop learns in so many updates.

@@ -159,12 +159,20 @@ func (r *run) showEpoch(e train.Epoch) {
 	}
 }
 
+// carrier returns the name of what computes: hosted vertices are no actors.
+func carrier(engine, hosting string) string {
+	if hosting == "shard" {
+		return "shards"
+	}
+	return engine
+}
+
 // showHashes shows that all bits are equal, or that they are not.
 func (r *run) showHashes() {
 	p := &r.page
 	p.line()
 	p.line("SHA-256 of all parameters' bits")
-	p.pair(r.Config.Time.Engine, r.report.Hash)
+	p.pair(carrier(r.Config.Time.Engine, r.report.Hosting), r.report.Hash)
 	if r.twin == nil {
 		return
 	}

@@ -23,6 +23,8 @@ type SizeReport struct {
 	Engine     string `json:"engine"`
 	Schedule   string `json:"schedule"`
 	Dtype      string `json:"dtype"`
+	BLAS       string `json:"blas"`
+	Hosting    string `json:"hosting"` // of vertices: actor, shard, or none if the engine has no actors
 	Batch      int    `json:"batch"`
 	Vertices   int    `json:"vertices"`
 	Edges      int    `json:"edges"`
@@ -59,7 +61,7 @@ func Size(ctx context.Context, s *config.Setup) (SizeReport, error) {
 	if c.Time.Engine == "bp" {
 		l = graph.Level(s.Network.Graph, graph.Unlevelled, false)
 	}
-	r := SizeReport{Network: s.Network.Name, Engine: c.Time.Engine, Schedule: c.Learning.Schedule, Dtype: c.Dtype, Batch: c.Data.Batch,
+	r := SizeReport{Network: s.Network.Name, Engine: c.Time.Engine, Schedule: c.Learning.Schedule, Dtype: c.Dtype, BLAS: s.Backend.Name(), Hosting: s.Hosting(l.Len()), Batch: c.Data.Batch,
 		Vertices: l.Len(), Edges: l.Edges(), Levels: l.Depth(), Identities: l.Identities, Parameters: s.Network.Parameters(),
 		Bytes: size(l.Graph, s.Rule, s.Type), Updates: c.Learning.Epochs * (s.Train.Len() / c.Data.Batch)}
 	timed, factor := s, 1.0
@@ -67,6 +69,9 @@ func Size(ctx context.Context, s *config.Setup) (SizeReport, error) {
 	if r.Bytes > large || r.Bytes > small && c.Network.Arch == "mlp" {
 		if timed, err = s.Shrunk(shrunk); err != nil {
 			return r, err
+		}
+		if c.Time.Engine == "actors" {
+			timed.Config.Time.Hosting = r.Hosting // as the large one would be
 		}
 		factor = float64(s.Network.Parameters()) / float64(timed.Network.Parameters())
 		r.Calibrated = fmt.Sprintf("by updates of %s on this machine, times %.0f, the ratio of the parameters", timed.Network.Name, factor)
@@ -170,10 +175,12 @@ func sparseMessages(g *graph.Graph) int64 {
 // WriteText writes the report for people.
 func (r SizeReport) WriteText(w io.Writer) error {
 	p := page{w: w}
-	p.line(r.Network, " · ", r.Engine, " · ", r.Schedule, " · ", r.Dtype)
+	p.line(r.Network, " · ", carrier(r.Engine, r.Hosting), " · ", r.Schedule, " · ", r.Dtype)
 	p.line()
 	p.pair("vertices", whole(r.Vertices))
 	p.pair("edges", whole(r.Edges))
+	p.pair("blas", r.BLAS)
+	p.pair("hosting", r.Hosting)
 	p.pair("levels", fmt.Sprintf("%d, with %s added identities", r.Levels, whole(r.Identities)))
 	p.pair("parameters", whole(r.Parameters))
 	p.pair("memory", metric(float64(r.Bytes))+"B, estimated")

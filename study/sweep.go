@@ -9,6 +9,7 @@ import (
 	"math"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -33,11 +34,12 @@ type SweepOptions struct {
 type SweepReport struct {
 	Folder  string   `json:"folder"`
 	Points  int      `json:"points"`
-	BLAS    string   `json:"blas"`
 	Skipped int      `json:"skipped"` // that were there already
 	Events  int64    `json:"events"`
 	Seconds Number   `json:"seconds"`
 	Figures []string `json:"figures"`
+	BLAS    []string `json:"blas"`    // of the points, each once
+	Hosting []string `json:"hosting"` // the same: actor, shard, or none for engines without actors; empty if nothing was run
 
 	Finished bool `json:"finished,omitempty"` // before: nothing was run or written
 }
@@ -48,6 +50,7 @@ type sweep struct {
 	base     *config.Loaded
 	points   []config.Point
 	measures []string
+	blas     []string    // backends of the points, each once
 	rows     []*sweepRow // by point; nil: not yet
 	lock     *record.Lock
 	finished bool   // everything is there, and it was to go on
@@ -56,8 +59,9 @@ type sweep struct {
 
 // A sweepRow is what a point came to.
 type sweepRow struct {
-	Values []*float64 `json:"values"` // null: none
-	Events int64      `json:"events"`
+	Values  []*float64 `json:"values"` // null: none
+	Events  int64      `json:"events"`
+	Hosting string     `json:"hosting"` // of vertices
 }
 
 // Names of the files of a study.
@@ -79,7 +83,7 @@ func Sweep(ctx context.Context, o SweepOptions) (r SweepReport, err error) {
 	if err := s.openFolder(); err != nil {
 		return r, err
 	}
-	r = SweepReport{Folder: s.Out, Points: len(s.points), BLAS: s.base.Time.BLAS, Figures: []string{}}
+	r = SweepReport{Folder: s.Out, Points: len(s.points), Figures: []string{}, BLAS: s.blas, Hosting: []string{}}
 	for _, row := range s.rows {
 		if row != nil {
 			r.Skipped++
@@ -93,6 +97,9 @@ func Sweep(ctx context.Context, o SweepOptions) (r SweepReport, err error) {
 	}
 	for _, row := range s.rows {
 		r.Events += row.Events
+		if row.Hosting != "" && !slices.Contains(r.Hosting, row.Hosting) {
+			r.Hosting = append(r.Hosting, row.Hosting)
+		}
 	}
 	if err := s.write(); err != nil {
 		return r, err
@@ -128,8 +135,12 @@ func newSweep(o SweepOptions) (*sweep, error) {
 	s := &sweep{SweepOptions: o, base: base, points: base.Sweep.Points(base.Seed)}
 	s.rows = make([]*sweepRow, len(s.points))
 	for k := 0; k < len(s.points); k += max(base.Sweep.Seeds, 1) {
-		if _, err := o.Load(s.points[k].Overrides...); err != nil {
+		l, err := o.Load(s.points[k].Overrides...)
+		if err != nil {
 			return nil, err
+		}
+		if !slices.Contains(s.blas, l.Time.BLAS) {
+			s.blas = append(s.blas, l.Time.BLAS)
 		}
 	}
 	setup, err := s.open(0)
@@ -206,12 +217,12 @@ func (s *sweep) runPoint(ctx context.Context, k int) (*sweepRow, error) {
 	if err != nil {
 		return nil, err
 	}
-	values, events, err := measure(ctx, setup, s.measures)
+	m, err := measure(ctx, setup, s.measures)
 	if err != nil {
 		return nil, fmt.Errorf("point %v, seed %d: %w", s.points[k].Values, s.points[k].Seed, err)
 	}
-	row := &sweepRow{Events: events}
-	for _, x := range values {
+	row := &sweepRow{Events: m.events, Hosting: m.hosting}
+	for _, x := range m.values {
 		v := &x
 		if math.IsNaN(x) || math.IsInf(x, 0) {
 			v = nil

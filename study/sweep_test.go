@@ -182,11 +182,11 @@ func TestLesionsAreComparedWithBoth(t *testing.T) {
 		require.NoError(t, err)
 		s, err := l.Open()
 		require.NoError(t, err)
-		v, _, err := measure(context.Background(), s, []string{"relative_l2", "relative_l2_lesioned", "cosine_lesioned"})
+		m, err := measure(context.Background(), s, []string{"relative_l2", "relative_l2_lesioned", "cosine_lesioned"})
 		require.NoError(t, err)
-		assert.Positive(t, v[0])
-		assert.Equal(t, 0.0, v[1], "to the bit")
-		assert.InDelta(t, 1, v[2], 1e-12)
+		assert.Positive(t, m.values[0])
+		assert.Equal(t, 0.0, m.values[1], "to the bit")
+		assert.InDelta(t, 1, m.values[2], 1e-12)
 	}
 }
 

@@ -11,8 +11,7 @@ import (
 )
 
 type benchCommand struct {
-	blasFlag
-	hostingFlag
+	machineFlags
 	Jobs     []string `arg:"" optional:"" help:"Jobs: ${jobs}, neurons, async, scaling; without any mlp20 and mlp128."`
 	Engine   []string `default:"bp,pc,actors" help:"Engines, the first being what the others are compared with."`
 	Schedule []string `default:"zil" help:"Schedules of the engines other than bp: zil, il, …"`
@@ -37,11 +36,7 @@ func (c *benchCommand) Run(t *terminal) error {
 	if len(c.Jobs) == 0 {
 		c.Jobs = []string{"mlp20", "mlp128"}
 	}
-	blas, err := c.backend()
-	if err != nil {
-		return err
-	}
-	hosting, err := c.hostingFlag.parse()
+	blas, hosting, err := c.machineFlags.parse()
 	if err != nil {
 		return err
 	}
@@ -132,8 +127,8 @@ func (c *benchCommand) async(t *terminal, typ tensor.Type, m machine) error {
 	if c.JSON {
 		return failed(json.NewEncoder(t.out).Encode(a))
 	}
-	_, err = fmt.Fprintf(t.out, "async %s: %.3g M events a second [%.3g, %.3g], %d pending, %.0f B each, %.2g allocations an event\n",
-		a.DType, a.EventsPerSecond/1e6, float64(a.Events)/a.Max/1e3, float64(a.Events)/a.Min/1e3, a.Pending, a.BytesPerPending, a.Allocs/float64(a.Events))
+	_, err = fmt.Fprintf(t.out, "async %s, matrix products by %s, hosting %s: %.3g M events a second [%.3g, %.3g], %d pending, %.0f B each, %.2g allocations an event\n",
+		a.DType, a.BLAS, a.Hosting, a.EventsPerSecond/1e6, float64(a.Events)/a.Max/1e3, float64(a.Events)/a.Min/1e3, a.Pending, a.BytesPerPending, a.Allocs/float64(a.Events))
 	return failed(err)
 }
 

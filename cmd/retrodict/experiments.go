@@ -42,6 +42,7 @@ func (c *experimentList) Run(t *terminal) error {
 }
 
 type experimentRun struct {
+	machineFlags
 	Name  string  `arg:"" help:"Name of the experiment, see list."`
 	Out   string  `placeholder:"DIR" help:"Where to write the results; files of the same name are replaced. Default: runs/experiments/NAME."`
 	Quick bool    `help:"Small networks and few updates: seconds."`
@@ -55,7 +56,11 @@ func (c *experimentRun) Run(t *terminal) error {
 	if err != nil {
 		return usage(err)
 	}
-	cfg := experiments.Config{Dir: c.Out, Seed: 1, Quick: c.Quick, Data: c.Data}
+	blas, hosting, err := c.machineFlags.parse()
+	if err != nil {
+		return err
+	}
+	cfg := experiments.Config{Dir: c.Out, Seed: 1, Quick: c.Quick, Data: c.Data, Backend: blas, Hosting: hosting}
 	if cfg.Dir == "" {
 		cfg.Dir = filepath.Join("runs", "experiments", e.Name)
 	}
@@ -73,6 +78,6 @@ func (c *experimentRun) Run(t *terminal) error {
 	if err != nil {
 		return failed(err)
 	}
-	_, err = fmt.Fprintf(t.out, "%s: the claim holds: %s\nseed %d, results in %s\n", e.Name, e.About, cfg.Seed, cfg.Dir)
+	_, err = fmt.Fprintf(t.out, "%s: the claim holds: %s\nseed %d, matrix products by %s, hosting of actors: %s; results in %s\n", e.Name, e.About, cfg.Seed, blas.Name(), cfg.Hosts(), cfg.Dir)
 	return failed(err)
 }

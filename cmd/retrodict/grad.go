@@ -13,7 +13,7 @@ import (
 
 type gradCommand struct {
 	ownModel
-	blasFlag
+	machineFlags
 	Target   string `placeholder:"FILE" help:"What the output is compared with: an NPY file."`
 	Loss     string `default:"mse" placeholder:"NAME" help:"mse: half the sum of squared differences, divided by the size of axis 0. cross-entropy: mean over rows of −log softmax(output)[label]. Default: mse."`
 	Output   string `placeholder:"NAME" help:"The output that the loss is of. Default: the first of float type."`
@@ -27,7 +27,7 @@ type gradCommand struct {
 
 // Run implements the command.
 func (c *gradCommand) Run(t *terminal) error {
-	blas, err := c.backend()
+	blas, hosting, err := c.machineFlags.parse()
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func (c *gradCommand) Run(t *terminal) error {
 		return usage(err)
 	}
 	typ, _ := tensor.ParseType(c.Dtype)
-	r, err := study.Grad(t.ctx, b, study.GradOptions{Engine: c.Engine, Rule: rule, Dtype: typ, BLAS: blas, Target: target})
+	r, err := study.Grad(t.ctx, b, study.GradOptions{Engine: c.Engine, Rule: rule, Dtype: typ, BLAS: blas, Hosting: hosting, Target: target})
 	if err != nil {
 		return failed(err)
 	}

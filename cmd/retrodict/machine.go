@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,7 +13,7 @@ import (
 
 // blasFlag is the flag of every command that multiplies matrices.
 type blasFlag struct {
-	BLAS string `name:"blas" placeholder:"NAME" help:"Matrix products: builtin, openblas or gonum. Default: builtin, or time.blas of the experiment."`
+	BLAS string `name:"blas" placeholder:"NAME" help:"Matrix products: builtin, openblas (a program built by make build TAGS= has it, on Linux and amd64) or gonum. Default: builtin, or time.blas of the experiment."`
 }
 
 // settings returns the settings of an experiment that the flag stands for.
@@ -45,6 +46,27 @@ func (f hostingFlag) parse() (actors.Hosting, error) {
 		return h, usage(fmt.Errorf("--hosting: unknown hosting %q: use one of %s", f.Hosting, strings.Join(config.Hostings(), ", ")))
 	}
 	return h, nil
+}
+
+// machineFlags are the flags of every command that computes with an engine of its user's choice.
+type machineFlags struct {
+	blasFlag
+	hostingFlag
+}
+
+// settings returns the settings of an experiment that the flags stand for.
+func (f machineFlags) settings() []string {
+	return slices.Concat(f.blasFlag.settings(), f.hostingFlag.settings())
+}
+
+// parse returns the backend and the hosting for commands without an experiment.
+func (f machineFlags) parse() (tensor.Backend, actors.Hosting, error) {
+	b, err := f.backend()
+	if err != nil {
+		return nil, 0, err
+	}
+	h, err := f.hostingFlag.parse()
+	return b, h, err
 }
 
 func setting(key, value string) []string {

@@ -11,8 +11,7 @@ import (
 
 type runCommand struct {
 	experiment
-	blasFlag
-	hostingFlag
+	machineFlags
 	Out    string `placeholder:"DIR" help:"Where to make the run folder; overrides record.dir."`
 	Resume string `placeholder:"RUN" help:"Go on with a run that was interrupted or killed, from its last checkpoint (record.checkpoint), in its folder."`
 	JSON   bool   `name:"json" help:"Print one JSON object instead of text."`
@@ -49,7 +48,7 @@ func (c *runCommand) Run(t *terminal) error {
 
 // load reads the configuration, with what the flags change.
 func (c *runCommand) load(more ...string) (*config.Loaded, error) {
-	return c.experiment.load(slices.Concat(more, c.blasFlag.settings(), c.hostingFlag.settings())...)
+	return c.experiment.load(slices.Concat(more, c.settings())...)
 }
 
 // open returns the setup of a new run.

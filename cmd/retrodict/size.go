@@ -4,12 +4,13 @@ import "github.com/retrodict/retrodict/study"
 
 type sizeCommand struct {
 	experiment
+	machineFlags
 	JSON bool `name:"json" help:"Print one JSON object instead of text."`
 }
 
 // Run implements the command.
 func (c *sizeCommand) Run(t *terminal) error {
-	l, err := c.load()
+	l, err := c.load(c.settings()...)
 	if err != nil {
 		return err
 	}

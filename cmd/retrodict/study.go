@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/retrodict/retrodict/config"
 	"github.com/retrodict/retrodict/study"
@@ -12,7 +13,7 @@ import (
 
 type studyCommand struct {
 	experiment
-	blasFlag
+	machineFlags
 	Out    string `placeholder:"DIR" help:"Where to keep the table and the figures. Default: NAME-study in record.dir."`
 	Jobs   int    `placeholder:"N" help:"Points at a time, each on one core. Default: one for every core."`
 	DryRun bool   `name:"dry-run" help:"Say how many runs, events and hours it takes, from a few points that are cut short."`
@@ -48,7 +49,7 @@ func (c *studyCommand) Run(t *terminal) error {
 		_, err = fmt.Fprintf(t.out, "all %d points were there already, and nothing was run. Kept in %s; its figures are made again by --redraw\n", r.Points, r.Folder)
 		return failed(err)
 	}
-	_, err = fmt.Fprintf(t.out, "%d points, %d of them there already; %d figures; matrix products by %s. Kept in %s\n", r.Points, r.Skipped, len(r.Figures)/3, r.BLAS, r.Folder)
+	_, err = fmt.Fprintf(t.out, "%d points, %d of them there already; %d figures; matrix products by %s; hosting: %s. Kept in %s\n", r.Points, r.Skipped, len(r.Figures)/3, strings.Join(r.BLAS, ", "), strings.Join(r.Hosting, ", "), r.Folder)
 	return failed(err)
 }
 

@@ -17,8 +17,7 @@ import (
 
 type verifyCommand struct {
 	experiment
-	blasFlag
-	hostingFlag
+	machineFlags
 	ownModel
 	Target   string   `placeholder:"FILE" help:"With --onnx: what the output is compared with. Without it and --input: random numbers."`
 	Loss     string   `default:"mse" placeholder:"NAME" enum:"mse,cross-entropy" help:"With --onnx: mse or cross-entropy (default ${default})."`
@@ -37,11 +36,7 @@ func (c *verifyCommand) Run(t *terminal) error {
 	if err := c.check(); err != nil {
 		return usage(err)
 	}
-	blas, err := c.backend()
-	if err != nil {
-		return err
-	}
-	hosting, err := c.hostingFlag.parse()
+	blas, hosting, err := c.machineFlags.parse()
 	if err != nil {
 		return err
 	}
