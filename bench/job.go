@@ -54,6 +54,19 @@ type Entry struct {
 	Schedule string // zil, zil-dense or il; "" for bp
 }
 
+// Check returns an error if there is no such engine or schedule, or if the engine does not run it.
+func (e Entry) Check() error {
+	net, err := network.Small("mlp").Build()
+	if err != nil {
+		return err
+	}
+	r, err := newRunner(e, net, Config{Job: Job{Loss: op.HalfSquared{}}, Type: tensor.Float32})
+	if err != nil {
+		return err
+	}
+	return r.engine.Close()
+}
+
 // A Config says what to measure.
 type Config struct {
 	Job     Job
@@ -165,19 +178,19 @@ func newRunner(e Entry, net *network.Network, cfg Config) (*runner, error) {
 		r.engine, err = bp.New(ec)
 		return r, err
 	}
+	if e.Engine != "pc" && e.Engine != "actors" {
+		return nil, fmt.Errorf("bench: unknown engine %q: use bp, pc or actors", e.Engine)
+	}
 	rule, err := pc.ParseSchedule(e.Schedule)
 	if err != nil {
 		return nil, err
 	}
 	c := pc.Config{Config: ec, Rule: rule}
-	switch e.Engine {
-	case "pc":
+	if e.Engine == "pc" {
 		r.engine, err = pc.New(c)
-	case "actors":
-		r.engine, err = actors.New(actors.Config{Config: c, Hosting: cfg.Hosting})
-	default:
-		err = fmt.Errorf("bench: unknown engine %q: use bp, pc or actors", e.Engine)
+		return r, err
 	}
+	r.engine, err = actors.New(actors.Config{Config: c, Hosting: cfg.Hosting})
 	return r, err
 }
 

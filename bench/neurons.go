@@ -18,7 +18,7 @@ import (
 // Neurons is the benchmark of the finest grain: a network of single tanh units with a random layered wiring and its
 // update, beside a plain loop on one thread over the same network.
 type Neurons struct {
-	Vertices int // units; each has a parameter leaf beside, which is a vertex too but is not counted here
+	Vertices int // units, a multiple of Depth; each has a parameter leaf beside, which is a vertex too but is not counted here
 	FanIn    int // inputs of a unit; Vertices·FanIn are the edges
 	Depth    int // layers; 0: 10
 	Type     tensor.Type
@@ -52,6 +52,18 @@ const (
 	defaultLayers = 10
 )
 
+// Check returns an error if there is no such network.
+func (c Neurons) Check() error {
+	if c.Depth < 1 || c.FanIn < 1 || c.Vertices < c.Depth || c.Vertices%c.Depth != 0 {
+		return fmt.Errorf("bench: neurons: %d vertices with %d inputs each in %d layers: want one or more of each, and the same number of vertices in every layer", c.Vertices, c.FanIn, c.Depth)
+	}
+	return c.shape().Check()
+}
+
+func (c Neurons) shape() network.Layered {
+	return network.Layered{Depth: c.Depth, Width: c.Vertices / c.Depth, FanIn: c.FanIn, Init: network.Init{Seed: 1}}
+}
+
 // Run measures. Messages are those between inputs, units and the output, both ways; those of leaves are not counted. It
 // stops early, with an error, when ctx ends.
 func (c Neurons) Run(ctx context.Context) (Row, Scale, error) {
@@ -61,10 +73,10 @@ func (c Neurons) Run(ctx context.Context) (Row, Scale, error) {
 	if c.Reps <= 0 {
 		c.Reps = defaultReps
 	}
-	if c.Vertices < c.Depth || c.FanIn < 1 {
-		return Row{}, Scale{}, fmt.Errorf("bench: neurons: %d vertices with %d inputs in %d layers: want at least one of each", c.Vertices, c.FanIn, c.Depth)
+	if err := c.Check(); err != nil {
+		return Row{}, Scale{}, err
 	}
-	shape := network.Layered{Depth: c.Depth, Width: c.Vertices / c.Depth, FanIn: c.FanIn, Init: network.Init{Seed: 1}}
+	shape := c.shape()
 	empty := live()
 	start := time.Now()
 	net, err := shape.Build()
@@ -93,7 +105,7 @@ func (c Neurons) Run(ctx context.Context) (Row, Scale, error) {
 		}
 		loop.update()
 	}
-	scale.setBytes(live()-empty-beside, c.Type)
+	scale.setBytes(live()-empty-beside, c.Type, entry.Engine)
 	r.inner = 1
 	var floors []float64
 	for range c.Reps {
@@ -121,10 +133,14 @@ func (c Neurons) Run(ctx context.Context) (Row, Scale, error) {
 }
 
 // setBytes divides what was measured among edges and vertices: an edge has four places in the graph, two in the
-// population, a slot, a weight and the weight's feedback.
-func (s *Scale) setBytes(total int64, typ tensor.Type) {
+// population, a weight and the weight's feedback, and of actors a slot; no more than there is.
+func (s *Scale) setBytes(total int64, typ tensor.Type, engine string) {
 	s.Bytes = total
-	s.BytesPerEdge = float64(6*4 + 3*typ.Size())
+	perEdge := 6*4 + 2*typ.Size()
+	if engine == "actors" {
+		perEdge += typ.Size()
+	}
+	s.BytesPerEdge = min(float64(perEdge), float64(total)/float64(s.Edges))
 	s.BytesPerVertex = (float64(total) - s.BytesPerEdge*float64(s.Edges)) / float64(s.Vertices)
 }
 

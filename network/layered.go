@@ -31,10 +31,18 @@ func (c Layered) Units() int { return c.Depth * c.Width }
 // would visit. The graph has one more for every unit, from its parameter leaf, and those of the output.
 func (c Layered) Connections() int { return c.Depth * c.Width * c.FanIn }
 
+// Check returns an error if the sizes are none.
+func (c Layered) Check() error {
+	if c.Depth < 1 || c.Width < 1 || c.FanIn < 1 || float64(c.Depth)*float64(c.Width)*float64(c.FanIn+2) > math.MaxInt32 {
+		return fmt.Errorf("network: layered: %d layers of %d units with %d inputs each: want 1 or more of each, at most 2^31 edges", c.Depth, c.Width, c.FanIn)
+	}
+	return nil
+}
+
 // Build returns the network, or an error that names the field that is wrong. Its features have shape [Batch, Width].
 func (c Layered) Build() (*Network, error) {
-	if c.Depth < 1 || c.Width < 1 || c.FanIn < 1 || float64(c.Depth)*float64(c.Width)*float64(c.FanIn+2) > math.MaxInt32 {
-		return nil, fmt.Errorf("network: layered: %d layers of %d units with %d inputs each: want 1 or more of each, at most 2^31 edges", c.Depth, c.Width, c.FanIn)
+	if err := c.Check(); err != nil {
+		return nil, err
 	}
 	m := newMaker(c.Init, c.Batch)
 	name := c.Activation

@@ -23,12 +23,40 @@ func main() {
 	grains := flag.Bool("grains", true, "measure what actors cost at each grain, too")
 	flag.Parse()
 	c.jobs, c.dtypes = strings.Split(*jobs, ","), strings.Split(*dtypes, ",")
+	if err := c.check(flag.Args()); err != nil {
+		fmt.Fprintln(os.Stderr, "peers:", err)
+		os.Exit(2)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if err := run(ctx, c, *grains, *write); err != nil {
 		fmt.Fprintln(os.Stderr, "peers:", err)
 		os.Exit(1)
 	}
+}
+
+// check returns an error unless all of c can be measured; args are what is left of the command line.
+func (c config) check(args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("unexpected argument %s: jobs are named by -jobs", args[0])
+	}
+	if c.reps < 1 {
+		return fmt.Errorf("-reps: got %d, want 1 or more", c.reps)
+	}
+	for _, job := range c.jobs {
+		if _, err := bench.FindJob(job); err != nil {
+			return fmt.Errorf("-jobs: %w", err)
+		}
+	}
+	for _, dtype := range c.dtypes {
+		if dtype != "f32" && dtype != "f64" {
+			return fmt.Errorf("-dtypes: use f32 or f64, not %q", dtype)
+		}
+	}
+	if _, err := os.Stat(c.script); err != nil {
+		return fmt.Errorf("-script: %w", err)
+	}
+	return nil
 }
 
 func names() []string {

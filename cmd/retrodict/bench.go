@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/retrodict/retrodict/actors"
@@ -18,7 +19,7 @@ type benchCommand struct {
 	DType    []string `name:"dtype" help:"Types: f32, f64. Default: both; neurons: f32."`
 	Reps     int      `default:"31" help:"Repetitions; engines take turns."`
 	Workers  int      `help:"Workers; 0: one per core."`
-	Vertices int      `default:"1000000" help:"neurons: single units."`
+	Vertices int      `default:"1000000" help:"neurons: single units, a multiple of the layers."`
 	Fanin    int      `default:"10" help:"neurons: inputs of a unit."`
 	Depth    int      `default:"10" help:"neurons: layers."`
 	NoFloor  bool     `help:"neurons: without the plain loop beside."`
@@ -39,6 +40,9 @@ func (c *benchCommand) Run(t *terminal) error {
 	blas, hosting, err := c.machineFlags.parse()
 	if err != nil {
 		return err
+	}
+	if err := c.check(); err != nil {
+		return usage(err)
 	}
 	m := machine{tensor.Config{Workers: c.Workers, Backend: blas}, hosting}
 	for _, job := range c.Jobs {
@@ -77,19 +81,19 @@ func (c *benchCommand) types(job string) ([]tensor.Type, error) {
 	for i, name := range c.DType {
 		var err error
 		if list[i], err = tensor.ParseType(name); err != nil || !list[i].IsFloat() {
-			return nil, usage(fmt.Errorf("--dtype: use f32 or f64, not %q", name))
+			return nil, fmt.Errorf("--dtype: use f32 or f64, not %q", name)
 		}
 	}
 	return list, nil
 }
 
-// entries returns what is measured, in order; skip leaves engines out.
-func (c *benchCommand) entries(skip string) []bench.Entry {
+// entries returns what is measured, in order; without leaves engines out.
+func (c *benchCommand) entries(without ...string) []bench.Entry {
 	var list []bench.Entry
 	for _, e := range c.Engine {
-		switch e {
-		case skip:
-		case "bp":
+		switch {
+		case slices.Contains(without, e):
+		case e == "bp":
 			list = append(list, bench.Entry{Engine: e})
 		default:
 			for _, s := range c.Schedule {
@@ -103,9 +107,9 @@ func (c *benchCommand) entries(skip string) []bench.Entry {
 func (c *benchCommand) job(t *terminal, name string, typ tensor.Type, m machine) error {
 	j, err := bench.FindJob(name)
 	if err != nil {
-		return usage(fmt.Errorf("%w, neurons, async or scaling", err))
+		return failed(err)
 	}
-	rows, err := bench.Run(t.ctx, bench.Config{Job: j, Type: typ, Entries: c.entries(""), Reps: c.Reps, Compute: m.compute, Hosting: m.hosting})
+	rows, err := bench.Run(t.ctx, bench.Config{Job: j, Type: typ, Entries: c.entries(), Reps: c.Reps, Compute: m.compute, Hosting: m.hosting})
 	if err != nil {
 		return failed(err)
 	}
@@ -133,9 +137,9 @@ func (c *benchCommand) async(t *terminal, typ tensor.Type, m machine) error {
 }
 
 func (c *benchCommand) neurons(t *terminal, typ tensor.Type, m machine) error {
-	for _, entry := range c.entries("bp") {
-		row, scale, err := bench.Neurons{Vertices: c.Vertices, FanIn: c.Fanin, Depth: c.Depth, Type: typ, Entry: entry,
-			Reps: c.Reps, NoFloor: c.NoFloor, Compute: m.compute, Hosting: m.hosting}.Run(t.ctx)
+	job := bench.Neurons{Vertices: c.Vertices, FanIn: c.Fanin, Depth: c.Depth, Type: typ, Reps: c.Reps, NoFloor: c.NoFloor, Compute: m.compute, Hosting: m.hosting}
+	for _, job.Entry = range c.entries("bp") {
+		row, scale, err := job.Run(t.ctx)
 		if err != nil {
 			return failed(err)
 		}
@@ -154,7 +158,7 @@ func (c *benchCommand) neurons(t *terminal, typ tensor.Type, m machine) error {
 }
 
 func (c *benchCommand) scaling(t *terminal, typ tensor.Type, m machine) error {
-	for _, entry := range c.entries("") {
+	for _, entry := range c.entries() {
 		points, err := bench.Scaling{Type: typ, Entry: entry, Reps: c.Reps, Compute: m.compute, Hosting: m.hosting}.Run(t.ctx)
 		if err != nil {
 			return failed(err)
