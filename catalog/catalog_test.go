@@ -213,8 +213,3 @@ func TestExport(t *testing.T) {
 	assert.Contains(t, files[r.ID+"/RERUN.txt"], "data.labels was read from gone.idx")
 	assert.NotContains(t, files, r.ID+"/.tmp")
 }
-
-func TestQuote(t *testing.T) {
-	assert.Equal(t, "a=b/c.npz", quote("a=b/c.npz"))
-	assert.Equal(t, `'a=it'\''s; rm'`, quote("a=it's; rm"))
-}

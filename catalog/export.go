@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/retrodict/retrodict/record"
 )
 
 // inputs are the keys of a configuration that name files a run reads. Their paths are relative to the directory in which
@@ -73,10 +75,10 @@ func Export(w io.Writer, r Run, base string) (Archive, error) {
 			return a, err
 		}
 		a.Files++
-		command = append(command, "--set", quote(k.key+"="+to))
+		command = append(command, "--set", k.key+"="+to)
 		fmt.Fprintf(&notes, "%s was %s, SHA-256 %s.\n", k.key, k.value, hex.EncodeToString(h.Sum(nil)))
 	}
-	a.Command = strings.Join(command, " ")
+	a.Command = record.CommandLine(command...)
 	e, err := z.CreateHeader(&zip.FileHeader{Name: r.ID + "/RERUN.txt", Method: zip.Deflate})
 	if err == nil {
 		_, err = e.Write(rerun(r, a.Command, notes.String()))
@@ -135,19 +137,12 @@ func add(z *zip.Writer, name, path string, h io.Writer) error {
 	return nil
 }
 
-func quote(s string) string {
-	if strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/=") == "" {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-}
-
 // rerun returns the text of RERUN.txt.
 func rerun(r Run, command, notes string) []byte {
 	var b bytes.Buffer
 	m := r.Manifest
 	fmt.Fprintf(&b, "%s\n\nTo run it again, in this folder:\n\n    %s\n\n", r.ID, command)
-	fmt.Fprintf(&b, "It was made by: %s\n", strings.Join(m.Command, " "))
+	fmt.Fprintf(&b, "It was made by: %s\n", m.CommandLine())
 	fmt.Fprintf(&b, "version %s, revision %s, %s, %s/%s %s, matrix products by %s\n", or(m.Build.Version), or(m.Build.Revision), m.Build.Go, m.Build.OS, m.Build.Arch, m.Build.Level, or(m.Machine.Backend))
 	if m.Build.Modified {
 		fmt.Fprintln(&b, "The sources were not as committed.")

@@ -3,6 +3,7 @@
 //	runs/<date>-<time>-<name>-s<seed>/
 //	    config.yaml               the resolved configuration: run it again
 //	    manifest.json             seed, versions, machine, command, hashes, times, status
+//	    log.txt                   what was shown, also of what went on from a checkpoint
 //	    metrics.csv               a row for every epoch
 //	    traces/                   what a Recorder wrote
 //	    checkpoint/state.bin      the last checkpoint

@@ -50,8 +50,22 @@ type JournalInfo struct {
 	Hash    string `json:"hash,omitempty"` // full: SHA-256 of the parameters after its last sample
 }
 
-// Scope is the scope of reproducibility, in words.
-const Scope = "the same configuration, seed, version, processor architecture and matrix backend give the same bits, whatever the engine, the number of cores and the order of messages"
+// Scope returns the scope of reproducibility with a matrix backend, in words: the built-in one has a defined order of
+// operations, gonum leaves it to the compiler to fuse them, and a library has kernels for the processor at hand.
+func Scope(backend string) string {
+	same, where := "version and matrix backend", ", on every processor"
+	switch backend {
+	case "builtin":
+	case "gonum":
+		same, where = "version, matrix backend and processor architecture", ""
+	default:
+		same, where = "version, matrix backend (the same library) and processor", ""
+	}
+	return "the same configuration, seed, " + same + " give the same bits" + where + ", whatever the engine, the number of cores and the order of messages"
+}
+
+// CommandLine returns the command that made the run, such that a POSIX shell reads it as it was.
+func (m Manifest) CommandLine() string { return CommandLine(m.Command...) }
 
 // WriteManifest writes manifest.json, in place of an earlier one.
 func (f *Folder) WriteManifest(m Manifest) error {

@@ -80,7 +80,7 @@ func TestMetrics(t *testing.T) {
 func TestManifest(t *testing.T) {
 	f, err := Create(t.TempDir(), "x", 1, at())
 	require.NoError(t, err)
-	m := Manifest{Name: "x", Seed: 1 << 63, Command: []string{"retrodict", "run"}, Build: ThisBuild(), Machine: ThisMachine("builtin"), Started: at(), Status: "running", Scope: Scope}
+	m := Manifest{Name: "x", Seed: 1 << 63, Command: []string{"retrodict", "run"}, Build: ThisBuild(), Machine: ThisMachine("builtin"), Started: at(), Status: "running", Scope: Scope("builtin")}
 	require.NoError(t, f.WriteManifest(m))
 	text, err := os.ReadFile(f.Path("manifest.json"))
 	require.NoError(t, err)

@@ -28,17 +28,21 @@ func (r *run) showCost(ctx context.Context) error {
 	}
 	r.Progress.Hide()
 	p.line()
-	p.line("What it costs (medians of ", fmt.Sprint(len(own)), " epochs)")
+	of := "one epoch"
+	if len(own) > 1 {
+		of = fmt.Sprintf("medians of %d epochs", len(own))
+	}
+	p.line("What it costs (", of, ")")
 	p.pair("update", fmt.Sprintf("%s for a batch of %d rows", seconds(median(own)), r.Config.Data.Batch))
 	if r.twin != nil {
-		p.pair("", fmt.Sprintf("%.2f × backprop on the same graph", median(own)/median(twin)))
+		p.pair("", times(median(own)/median(twin), 2)+" × backprop on the same graph")
 	}
 	layers, err := r.byLayers(ctx)
 	if err != nil {
 		return err
 	}
 	if layers > 0 {
-		p.pair("", fmt.Sprintf("%.1f × plain backprop, whole layers as matrix products", median(own)/layers))
+		p.pair("", times(median(own)/layers, 1)+" × plain backprop, whole layers as matrix products")
 	}
 	if messages > 0 {
 		p.pair("messages", fmt.Sprintf("%s an update, %s a second", whole(messages/updates), metric(float64(messages)/total)))

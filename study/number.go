@@ -39,6 +39,15 @@ func whole[T int | int64](i T) string {
 	return s
 }
 
+// times returns a ratio of times with decimals, from 100 on with three digits: it is good for no more.
+func times(x float64, decimals int) string {
+	if !(x >= 100) || x > 1e15 {
+		return decimal(x, decimals)
+	}
+	unit := math.Pow(10, math.Floor(math.Log10(x))-2)
+	return whole(int64(math.Round(x/unit) * unit))
+}
+
 // percent returns a share as "97.2 %".
 func percent(x float64) string {
 	if math.IsNaN(x) {

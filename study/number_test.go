@@ -3,10 +3,13 @@ package study
 import (
 	"encoding/json"
 	"math"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/retrodict/retrodict/config"
 )
 
 func TestNumbersThatAreNotFiniteAreNull(t *testing.T) {
@@ -29,4 +32,24 @@ func TestTextOfNumbers(t *testing.T) {
 	assert.Equal(t, []string{"819 B", "1.2 kB", "1.0 GB"}, []string{octets(819), octets(1234), octets(1e9)})
 	nan := math.NaN()
 	assert.Equal(t, []string{"–", "–", "–", "–", "97.2 %"}, []string{metric(nan), seconds(nan), percent(nan), decimal(nan, 2), percent(0.9721)})
+}
+
+// A ratio of times is as precise as it can be meant.
+func TestTimes(t *testing.T) {
+	for x, want := range map[float64]string{1.1: "1.10", 99.994: "99.99", 123.4: "123", 21135.5: "21,100", 999.9: "1,000", math.NaN(): "–", math.Inf(1): "+Inf"} {
+		assert.Equal(t, want, times(x, 2))
+	}
+}
+
+// All changes are listed, those of one element of a list in one line.
+func TestChangesAreListed(t *testing.T) {
+	var list []config.Change
+	for i := range 30 {
+		list = append(list, config.Change{Key: "a" + strconv.Itoa(i), Value: "1", Default: "2"})
+	}
+	list = append(list, config.Change{Key: "links[0].match", Value: "* -> *"}, config.Change{Key: "links[0].both.loss.bernoulli", Value: "0.1"},
+		config.Change{Key: "links[1].match", Value: "a -> b"}, config.Change{Key: "x", Value: "3"})
+	lines := changeLines(list)
+	assert.Len(t, lines, 33)
+	assert.Equal(t, []string{"links[0]: match = * -> *, both.loss.bernoulli = 0.1", "links[1]: match = a -> b", "x = 3"}, lines[30:])
 }

@@ -116,6 +116,9 @@ func (r *run) begin() (err error) {
 	if err = r.folder.WriteManifest(r.manifest); err != nil {
 		return err
 	}
+	if err = r.log.Open(r.folder); err != nil {
+		return err
+	}
 	r.metrics, err = r.folder.MetricsAgain()
 	return err
 }

@@ -75,6 +75,7 @@ type run struct {
 	follower *follower     // nil: none
 	folder   *record.Folder
 	lock     *record.Lock // of the folder
+	log      record.Log   // of what is shown
 	metrics  *record.Metrics
 	journal  *record.Journal // of free-running actors; nil: none
 	unnoted  error           // why there is no more of it
@@ -94,9 +95,10 @@ type run struct {
 // Run trains as s says, shows what comes, and keeps it in a run folder. If ctx ends, it finishes the batch, writes what
 // there is and returns with Interrupted set. An error comes with whatever report there is.
 func Run(ctx context.Context, s *config.Setup, o RunOptions) (RunReport, error) {
-	r := &run{Setup: s, RunOptions: o, page: page{w: o.Text}}
-	if o.Text == nil {
-		r.page.w = io.Discard
+	r := &run{Setup: s, RunOptions: o}
+	r.page.w = &r.log
+	if o.Text != nil {
+		r.page.w = io.MultiWriter(o.Text, &r.log)
 	}
 	if o.Progress == nil {
 		r.Progress = silent{}
@@ -167,7 +169,7 @@ func (r *run) create(build float64) (err error) {
 	r.report.Run = r.folder.Path()
 	r.manifest = record.Manifest{Name: c.Name, Seed: c.Seed, Dtype: c.Dtype, Network: r.Network.Name, Data: r.Train.Name, Command: r.Command,
 		Build: record.ThisBuild(), Machine: record.ThisMachine(r.Backend.Name()), Started: now, Status: "running",
-		Parameters: r.engine.Params().Len(), Initial: r.engine.Params().Hash(), Hosting: r.report.Hosting, SecondsBuild: build, Scope: record.Scope}
+		Parameters: r.engine.Params().Len(), Initial: r.engine.Params().Hash(), Hosting: r.report.Hosting, SecondsBuild: build, Scope: record.Scope(r.Backend.Name())}
 	if c.Wall() {
 		if r.manifest.Scope = wallScope; c.Record.Journal.Bytes() == 0 {
 			r.manifest.Scope = lostScope
@@ -178,6 +180,9 @@ func (r *run) create(build float64) (err error) {
 		return err
 	}
 	if err = r.folder.WriteManifest(r.manifest); err != nil {
+		return err
+	}
+	if err = r.log.Open(r.folder); err != nil {
 		return err
 	}
 	if err = r.openJournal(); err != nil {
@@ -209,7 +214,7 @@ func (r *run) close() error {
 	if r.journal != nil {
 		errs = append(errs, r.journal.Close())
 	}
-	return errors.Join(append(errs, r.lock.Release())...)
+	return errors.Join(append(errs, r.log.Close(), r.lock.Release())...)
 }
 
 // train makes the epochs.

@@ -138,7 +138,7 @@ func TestNothingButWhatIsAskedForIsKept(t *testing.T) {
 	for _, e := range entries {
 		names = append(names, e.Name())
 	}
-	assert.Equal(t, []string{"config.yaml", "manifest.json", "metrics.csv"}, names)
+	assert.Equal(t, []string{"config.yaml", "log.txt", "manifest.json", "metrics.csv"}, names)
 }
 
 // stopper ends a context at an update.

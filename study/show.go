@@ -3,8 +3,10 @@ package study
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/retrodict/retrodict/config"
+	"github.com/retrodict/retrodict/record"
 	"github.com/retrodict/retrodict/tensor"
 	"github.com/retrodict/retrodict/train"
 )
@@ -67,22 +69,32 @@ func (r *run) showHeader() {
 
 // showChanges lists what is not default.
 func (r *run) showChanges() {
-	const most = 20
 	list, err := r.Changes()
 	if err != nil {
 		r.page.pair("warning", err.Error())
 	}
-	for i, c := range list {
-		key := ""
-		if i == 0 {
-			key = "changed"
-		}
-		if i == most {
-			r.page.pair(key, fmt.Sprintf("and %d more: see retrodict config show --changed", len(list)-most))
-			return
-		}
-		r.page.pair(key, c.String())
+	key := "changed"
+	for _, s := range changeLines(list) {
+		r.page.pair(key, s)
+		key = ""
 	}
+}
+
+// changeLines returns a line for every change, and one for all those of an element of a list.
+func changeLines(list []config.Change) (lines []string) {
+	last := ""
+	for _, c := range list {
+		element, key, in := strings.Cut(c.Key, "]")
+		switch {
+		case !in || key == "":
+			last, lines = "", append(lines, c.String())
+		case element == last:
+			lines[len(lines)-1] += ", " + key[1:] + " = " + c.Value
+		default:
+			last, lines = element, append(lines, element+"]: "+key[1:]+" = "+c.Value)
+		}
+	}
+	return lines
 }
 
 func (r *run) dataName() string {
@@ -235,11 +247,11 @@ func (r *run) showEnd() {
 func (r *run) next() [][2]string {
 	again := "retrodict run "
 	if r.Source != "" {
-		again += r.Source + " "
+		again += record.CommandLine(r.Source) + " "
 	}
 	list := [][2]string{{again + "--set learning.schedule=il", "inference learning: near backprop, not equal"}}
 	if r.journal != nil {
-		list = append(list, [2]string{"retrodict replay " + r.report.Run, "this very run again, in virtual time, bit by bit"})
+		list = append(list, [2]string{record.CommandLine("retrodict", "replay", r.report.Run), "this very run again, in virtual time, bit by bit"})
 	}
 	if r.Config.Learning.Schedule == "il" {
 		list[0] = [2]string{again + "--set learning.schedule=zil", "zero divergence: backprop's bits"}

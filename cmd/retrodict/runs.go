@@ -114,7 +114,7 @@ func showRun(out io.Writer, r catalog.Run) error {
 	}
 	pair("run", r.Path)
 	pair("status", m.Status+" "+m.Error)
-	pair("command", strings.Join(m.Command, " "))
+	pair("command", m.CommandLine())
 	pair("seed", strconv.FormatUint(m.Seed, 10))
 	pair("network", fmt.Sprintf("%s, %d parameters, %s", m.Network, m.Parameters, m.Dtype))
 	pair("data", m.Data)
