@@ -119,8 +119,11 @@ func start(args []string) int {
 		fmt.Fprintln(os.Stderr, "retrodict:", err)
 		return exitFailed
 	}
-	if len(args) == 0 {
+	switch {
+	case len(args) == 0:
 		args = []string{"--help"}
+	case args[0] == "help":
+		args = append(args[1:len(args):len(args)], "--help")
 	}
 	k, err := parser.Parse(args)
 	if done >= 0 {

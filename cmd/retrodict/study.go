@@ -25,7 +25,7 @@ type studyCommand struct {
 // Run implements the command.
 func (c *studyCommand) Run(t *terminal) error {
 	if c.Jobs < 0 {
-		return usage(fmt.Errorf("--jobs: want 1 or more"))
+		return usage(fmt.Errorf("--jobs: got %d, want 1 or more, or 0 for one for every core", c.Jobs))
 	}
 	o := study.SweepOptions{Out: c.Out, Jobs: c.Jobs, Resume: c.Resume, Redraw: c.Redraw, Load: func(more ...string) (*config.Loaded, error) { return c.load(slices.Concat(c.settings(), more)...) }, Progress: newProgress(t.err), Text: t.out}
 	if c.DryRun {
