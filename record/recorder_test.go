@@ -104,6 +104,17 @@ func TestTheWaveOfZIL(t *testing.T) {
 	}
 }
 
+// What the network has no total of has levels only.
+func TestLevelsWithoutTotal(t *testing.T) {
+	_, r := course(t, pc.DenseZIL(), 1, opened(t, t.TempDir(), record.Spec{What: []string{"value"}, Of: "level"}))
+	list, err := r.Close(false)
+	require.NoError(t, err)
+	v := arrays(t, list[0].Path)["value"]
+	for i := range v.Len() {
+		assert.False(t, math.IsNaN(v.Float(i)), "%d of %v", i, v.Shape())
+	}
+}
+
 // What is recorded is what the engine shows, vertex by vertex, and the index says where.
 func TestVerticesInColumns(t *testing.T) {
 	dir := t.TempDir()

@@ -94,9 +94,11 @@ func vertexTarget(g *graph.Graph, v graph.VertexID) target {
 	return target{name: g.Name(v), vertex: v, level: g.Level(v), param: -1, shape: g.Shape(v), elements: g.Shape(v).Len()}
 }
 
-// layLevels makes the network and every level a target, and what is left of it if something is counted.
+// layLevels makes every level a target, the network if something has a total, and what is left of it if something is counted.
 func (t *track) layLevels(g *graph.Graph) {
-	t.targets = []target{{name: "network", vertex: -1, level: -1, param: -1, elements: 1}}
+	if slices.ContainsFunc(t.kinds, func(k int) bool { return List()[k].Of == "total" }) {
+		t.targets = []target{{name: "network", vertex: -1, level: -1, param: -1, elements: 1}}
+	}
 	for l := range g.Depth() {
 		t.targets = append(t.targets, target{name: "level " + strconv.Itoa(l), vertex: -1, level: l, param: -1, elements: 1})
 	}
