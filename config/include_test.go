@@ -97,3 +97,16 @@ func TestChanges(t *testing.T) {
 	require.NoError(t, err)
 	assert.Empty(t, list)
 }
+
+// The sweep is a section like others: keys that are given replace what an included file says of them, and no more.
+func TestSweepsAreMerged(t *testing.T) {
+	dir := files(t, "base.yaml", "sweep:\n  seed: [1, 2]\n  time.engine: [pc, actors]\n  cases: {a: {dtype: f32}, b: {dtype: f64}}\n  seeds: 3\n  samples: 7\n  plots: [{x: time.engine, y: cosine}]\n",
+		"main.yaml", "include: base.yaml\nsweep:\n  time.engine: [bp]\n  seed: null\n  samples: 9\n  learning.schedule: [zil, il]\n  cases: {c: {dtype: f32}}\n")
+	l, err := Load(filepath.Join(dir, "main.yaml"))
+	require.NoError(t, err)
+	assert.Equal(t, []Axis{{"time.engine", []string{"bp"}}, {"learning.schedule", []string{"zil", "il"}}}, l.Sweep.Axes)
+	assert.Equal(t, []Case{{"c", []Setting{{"dtype", "f32"}}}}, l.Sweep.Cases)
+	assert.Equal(t, []int{3, 9, 1}, []int{l.Sweep.Seeds, l.Sweep.Samples, len(l.Sweep.Plots)})
+	_, err = Load(filepath.Join(dir, "main.yaml"), "sweep.nothing=null")
+	assert.ErrorContains(t, err, "sweep.nothing: got nothing, want a list of values")
+}

@@ -47,7 +47,7 @@ func generate(t *testing.T) []byte {
 			p.Value = referable(name+"."+p.Key, p.Value)
 		}
 	}
-	include := &jsonschema.Schema{Description: "files that this one builds on, relative to it", OneOf: []*jsonschema.Schema{{Type: "string"}, {Type: "array", Items: &jsonschema.Schema{Type: "string"}}}}
+	include := &jsonschema.Schema{Description: "files that this one builds on, relative to it: it is applied on top of them, sections key by key; lists and sweep.cases replace what is there", OneOf: []*jsonschema.Schema{{Type: "string"}, {Type: "array", Items: &jsonschema.Schema{Type: "string"}}}}
 	s.Definitions["Config"].Properties.Set(includeKey, include)
 	short(s)
 	s.Definitions["Knob"] = &jsonschema.Schema{Type: "string", Pattern: `^\$`, Description: "$name stands for the value of a knob"}

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -123,12 +124,15 @@ type Plot struct {
 	YLog  bool   `yaml:"y_log,omitempty"`
 }
 
+// decode sets the keys that are given: the others stay as an included file has them. An override is the whole section.
 func (s *Sweep) decode(d *decoder, n ast.Node, path string) (bool, error) {
 	m, ok := n.(ast.MapNode)
 	if !ok {
 		return true, d.errorf(n, path, "got %s, want keys and lists of their values", describe(n))
 	}
-	*s = Sweep{}
+	if d.override {
+		*s = Sweep{}
+	}
 	for it := m.MapRange(); it.Next(); {
 		t := it.Key().GetToken()
 		if t == nil || it.Key().IsMergeKey() {
@@ -158,15 +162,18 @@ func (s *Sweep) set(d *decoder, key string, n ast.Node, path string) (err error)
 		s.Cases, err = d.cases(n, path)
 		return err
 	}
+	i := slices.IndexFunc(s.Axes, func(a Axis) bool { return a.Key == key })
+	if _, empty := n.(*ast.NullNode); empty && i >= 0 { // not varied any more
+		s.Axes = slices.Delete(s.Axes, i, i+1)
+		return nil
+	}
 	a, err := d.axis(key, n, path)
 	if err != nil {
 		return err
 	}
-	for i := range s.Axes {
-		if s.Axes[i].Key == key {
-			s.Axes[i] = a
-			return nil
-		}
+	if i >= 0 {
+		s.Axes[i] = a
+		return nil
 	}
 	s.Axes = append(s.Axes, a)
 	return nil
