@@ -8,7 +8,6 @@ import (
 
 	"github.com/retrodict/retrodict/neuron"
 	"github.com/retrodict/retrodict/pc"
-	"github.com/retrodict/retrodict/synapse"
 )
 
 // Defaults of virtual time.
@@ -188,8 +187,8 @@ func (l *Loaded) checkTime() error {
 // matters reports whether a key says something else than its default.
 func (l *Loaded) matters(key string) bool {
 	switch key {
-	case "time.mode": // the actors' clock waits for everybody anyway
-		return l.Time.Engine != "actors" || l.Time.Mode != "lockstep"
+	case "time.mode": // the clock of actors and the loop of pc wait for everybody anyway
+		return l.Time.Engine == "bp" || l.Time.Mode != "lockstep"
 	case "links":
 		return len(l.Links) > 0
 	case "clocks":
@@ -198,84 +197,6 @@ func (l *Loaded) matters(key string) bool {
 		return len(l.Interventions) > 0
 	}
 	return true
-}
-
-func (l *Loaded) checkLink(x *Link, path string) error {
-	if !strings.Contains(x.Match, "->") {
-		return l.where.error(join(path, "match"), "%q: want edges, such as \"hidden/* -> output/*\"", clip(x.Match))
-	}
-	if x.Up == nil && x.Down == nil && x.Both == nil {
-		return l.where.error(path, "says nothing: want up, down or both")
-	}
-	for _, w := range []struct {
-		key string
-		way *Way
-	}{{"up", x.Up}, {"down", x.Down}, {"both", x.Both}} {
-		if w.way == nil {
-			continue
-		}
-		p := join(path, w.key)
-		if !slices.Contains([]string{"", "keep-last", "zero"}, w.way.OnLoss) {
-			return l.where.error(join(p, "on_loss"), "unknown name %q: use keep-last or zero", clip(w.way.OnLoss))
-		}
-		if k, err := l.checkWay(w.way); err != nil {
-			return l.where.error(join(p, k), "%v", trim(err))
-		}
-	}
-	return nil
-}
-
-// checkWay returns the key that is wrong, and why.
-func (l *Loaded) checkWay(w *Way) (key string, err error) {
-	link, keys := w.link(l.Time.Resolution)
-	switch {
-	case keys[0] > 1:
-		return "delay", fmt.Errorf("%d distributions: keep one", keys[0])
-	case keys[1] > 1:
-		return "jitter", fmt.Errorf("%d distributions: keep one", keys[1])
-	case w.Loss.Bernoulli != nil && w.Loss.GilbertElliott != nil:
-		return "loss", fmt.Errorf("bernoulli and gilbert-elliott exclude each other")
-	case w.Jitter.Distance != nil:
-		return "jitter", fmt.Errorf("a distance is no jitter: put it into delay")
-	}
-	if c := w.Delay.Distance; c != nil {
-		if n := len(c.Length); n < 1 || n > 2 || !(c.Length[0] >= 0) || !(c.Length[n-1] >= c.Length[0]) {
-			return "delay.distance.length", fmt.Errorf("want one length, or two bounds")
-		}
-	}
-	if err := (synapse.Link{Delay: link.Delay}).Check(); err != nil {
-		return "delay", after(err, "delay: ")
-	}
-	if err := (synapse.Link{Jitter: link.Jitter}).Check(); err != nil {
-		return "jitter", after(err, "jitter: ")
-	}
-	if err := (synapse.Link{Loss: link.Loss}).Check(); err != nil {
-		return "loss", after(err, "loss: ")
-	}
-	if err := link.Check(); err != nil {
-		return "", after(err, "link: ")
-	}
-	if l.Time.Mode == "lockstep" && (link.Noise != synapse.Noise{} || link.Quantum != 0) {
-		return "", fmt.Errorf("noise and quantisation change what is sent, and lockstep promises the opposite: use mode free")
-	}
-	return "", nil
-}
-
-// after returns what err says behind a mark.
-func after(err error, mark string) error {
-	if _, rest, ok := strings.Cut(err.Error(), mark); ok {
-		return fmt.Errorf("%s", rest)
-	}
-	return err
-}
-
-// link returns w without what concerns its edges, and how many distributions it gives for delay and jitter.
-func (w *Way) link(resolution Duration) (link synapse.Link, keys [2]int) {
-	link = synapse.Link{Loss: w.Loss.loss(), Duplicate: w.Duplicate, Reorder: w.Reorder, Quantum: w.Quantum,
-		Noise: synapse.Noise{Additive: w.Noise.Additive, Multiplicative: w.Noise.Multiplicative}}
-	link.Delay, keys[0] = w.Delay.distribution(resolution)
-	link.Jitter, keys[1] = Delay(w.Jitter).distribution(resolution)
-	return link, keys
 }
 
 func (l *Loaded) checkClocks() error {

@@ -19,6 +19,7 @@ type decoder struct {
 	where    positions
 	knobs    *Settings // values that $name stands for
 	settled  bool      // the knobs are read
+	knob     string    // of the reference whose value is being read: see Position
 }
 
 // A decoded type reads its own syntax. decode returns false if the node has the usual one.
@@ -30,6 +31,9 @@ func elem(pointer any) reflect.Value { return reflect.ValueOf(pointer).Elem() }
 
 func (d *decoder) position(n ast.Node) Position {
 	p := Position{Source: d.source}
+	if p.Knob = d.knob; p.Knob == "" {
+		p.Knob = d.reference(n)
+	}
 	if t := n.GetToken(); !d.override && t != nil && t.Position != nil {
 		p.Line, p.Column = t.Position.Line, t.Position.Column
 	}
@@ -42,9 +46,14 @@ func (d *decoder) errorf(n ast.Node, path, format string, args ...any) error {
 
 // set stores n, which stands at path, into v.
 func (d *decoder) set(n ast.Node, path string, v reflect.Value) error {
+	reference := d.reference(n)
 	n, err := d.resolve(n, path)
 	if err != nil {
 		return err
+	}
+	if reference != "" {
+		defer func(outer string) { d.knob = outer }(d.knob)
+		d.knob = reference
 	}
 	if x, ok := v.Addr().Interface().(decoded); ok {
 		if done, err := x.decode(d, n, path); done || err != nil {

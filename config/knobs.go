@@ -69,6 +69,20 @@ func listed(names []string) string {
 	return "there are " + strings.Join(names, ", ")
 }
 
+// reference returns which knob the reference n stands for, and where that was set; "" if n is no reference to a knob.
+func (d *decoder) reference(n ast.Node) string {
+	s, ok := text(n)
+	if !ok || !strings.HasPrefix(s, "$") || d.knobs == nil {
+		return ""
+	}
+	for _, k := range *d.knobs {
+		if k.Name == s[1:] {
+			return s + ": " + d.where.at("knobs."+k.Name).String()
+		}
+	}
+	return ""
+}
+
 // resolve returns what the reference $name stands for; other nodes stand for themselves.
 func (d *decoder) resolve(n ast.Node, path string) (ast.Node, error) {
 	s, ok := text(n)

@@ -9,6 +9,7 @@ import (
 type Position struct {
 	Source       string // file, or the override
 	Line, Column int    // from 1; 0 for an override
+	Knob         string // the reference that stands there, and where its knob was set, such as "$jitter: --set knobs.jitter=0"; "" if there is none
 }
 
 // String returns "file:line:column", or as much as is known.
@@ -29,22 +30,30 @@ type Error struct {
 	Message string
 }
 
-// Error returns "file:line:column: path: message".
+// Error returns "file:line:column: path: message", and in brackets the knob whose value stands there.
 func (e *Error) Error() string {
-	if e.Path == "" {
-		return e.Position.String() + ": " + e.Message
+	s := e.Position.String() + ": "
+	if e.Path != "" {
+		s += e.Path + ": "
 	}
-	return e.Position.String() + ": " + e.Path + ": " + e.Message
+	s += e.Message
+	if e.Knob != "" {
+		s += " (" + e.Knob + ")"
+	}
+	return s
 }
 
 // positions remembers where keys were written.
 type positions map[string]Position
 
-// at returns the position of path, or of the nearest section around it that was written.
+// at returns the position of path, or of the nearest section around it that was written. Where a list has one element, its
+// section may stand for it: what is in it then has no number.
 func (p positions) at(path string) Position {
 	for {
-		if pos, ok := p[path]; ok {
-			return pos
+		for _, at := range []string{path, strings.Replace(path, "[0]", "", 1)} {
+			if pos, ok := p[at]; ok {
+				return pos
+			}
 		}
 		i := strings.LastIndexByte(path, '.')
 		if i < 0 {

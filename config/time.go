@@ -47,6 +47,7 @@ func (r *Return) decode(d *decoder, n ast.Node, path string) (bool, error) {
 	s, ok := text(n)
 	if ok {
 		r.Kind = s
+		d.where[join(path, "kind")] = d.position(n)
 	}
 	return ok, nil
 }
@@ -131,6 +132,9 @@ func (x *Every) decode(d *decoder, n ast.Node, path string) (bool, error) {
 	if i, ok := integer(n); ok && i > 0 {
 		*x = Every(n.GetToken().Value)
 		return true, nil
+	}
+	if _, is := text(n); !is {
+		return true, d.errorf(n, path, "got %s, want epoch, update, end, or a number of updates from 1 on", describe(n))
 	}
 	return false, nil
 }

@@ -116,7 +116,7 @@ func TestMistakesOfTimeAreLocated(t *testing.T) {
 		{"knobs.loss: [0, 0.01, 0.1]", "knobs.loss: 0.1", "x.yaml:17:15: sweep.knobs.loss: got 0.1, want a list of values"},
 		{"mode: free", "mode: lockstep", "clocks[0]: in lockstep there is one clock: use mode free"},
 		{"engine: sim", "engine: pc", "engine pc has no virtual time: set time.engine to sim, or leave it out"},
-		{"every: 100", "every: -1", "compare.every: got -1, want text"},
+		{"every: 100", "every: -1", "compare.every: got -1, want epoch, update, end, or a number of updates from 1 on"},
 	} {
 		text := strings.Replace(jitter, c.change, c.by, 1)
 		require.NotEqual(t, jitter, text)
@@ -154,7 +154,94 @@ func TestRoundingIsReported(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []string{"time.tick is 1.004 ms, no multiple of the resolution: 1 ms is used",
 		"links[0].both.delay is 0.123 ms, no multiple of the resolution: 0.12 ms is used",
+		"delays that are drawn are rounded to the resolution, 0.01 ms",
 		"nobody waits in mode free: schedule zil runs as zil-dense, its dense form"}, l.Roundings())
+}
+
+// Delays that do not differ are reported whatever family they are written as, and those of interventions as well; of those
+// that are drawn it is said once.
+func TestEveryDelayThatIsRoundedIsReported(t *testing.T) {
+	const want = " is 0.504 ms, no multiple of the resolution: 0.5 ms is used"
+	const drawn = "delays that are drawn are rounded to the resolution, 0.01 ms"
+	for delay, list := range map[string][]string{
+		"0.504 ms":                                                              {"links[0].up.delay" + want},
+		"{lognormal: {mean: 0.504 ms, sd: 0}}":                                  {"links[0].up.delay" + want},
+		"{normal: {mean: 0.504 ms}}":                                            {"links[0].up.delay" + want},
+		"{gamma: {mean: 0.504 ms}}":                                             {"links[0].up.delay" + want},
+		"{uniform: {low: 0.504 ms, high: 0.504 ms}}":                            {"links[0].up.delay" + want},
+		"{distance: {velocity: 1000, length: [504]}}":                           {"links[0].up.delay" + want},
+		"{distance: {velocity: 1000, length: [404], offset: 0.1 ms}}":           {"links[0].up.delay" + want},
+		"{distance: {velocity: 1000, length: [400, 504]}}":                      {drawn},
+		"{distance: {velocity: 1000, length: [500]}}":                           nil,
+		"{uniform: {low: 0.1 ms, high: 0.504 ms}}":                              {drawn},
+		"{exponential: 0.504 ms}":                                               {drawn},
+		"0.5 ms":                                                                nil,
+		"0.5 ms}, down: {delay: {lognormal: {mean: 0.504 ms, sd: 1 ms}}":        {drawn},
+		"0.504 ms, jitter: 1 ms":                                                {"links[0].up.delay" + want, drawn},
+		"0.5 ms, jitter: 1 ms}, down: {delay: {normal: {mean: 1 ms, sd: 1 ms}}": {drawn},
+	} {
+		l, err := Parse("", nil, "time={engine: sim}", "links=[{match: '* -> *', up: {delay: "+delay+"}}]")
+		require.NoError(t, err, delay)
+		assert.Equal(t, list, l.Roundings(), delay)
+	}
+	l, err := Parse("", nil, "time={engine: sim}", "interventions=[{at: {update: 2}, link: {match: '* -> *', down: {delay: 0.504 ms}}}]")
+	require.NoError(t, err)
+	assert.Equal(t, []string{"interventions[0].link.down.delay" + want}, l.Roundings())
+}
+
+// What is wrong is said with the path of its key, and times as they were written.
+func TestMistakesOfLinks(t *testing.T) {
+	for way, want := range map[string]string{
+		"delay: -1 ms": "links[0].both.delay: constant is -1 ms, want no negative time",
+		"delay: {uniform: {low: 2 ms, high: 1 ms}}":                   "links[0].both.delay: uniform: low is 2 ms, more than high, 1 ms",
+		"delay: {lognormal: {mean: 1 ms, sd: -0.5 ms}}":               "links[0].both.delay: lognormal.sd is -0.5 ms, want no negative time",
+		"delay: {exponential: -1 ms}":                                 "links[0].both.delay: exponential is -1 ms",
+		"delay: {distance: {velocity: -2, length: [1]}}":              "links[0].both.delay: distance.velocity is -2, want",
+		"delay: {distance: {velocity: 1, length: [1], offset: -1 s}}": "links[0].both.delay: distance.offset is -1 s",
+		"jitter: -1 ms": "links[0].both.jitter: normal.sd is -1 ms",
+		"jitter: {uniform: {low: 1 ms, high: -1 ms}}": "links[0].both.jitter: uniform: low is 1 ms, more than high, -1 ms",
+		"duplicate: 2":        "links[0].both.duplicate: ",
+		"quantum: -1":         "links[0].both.quantum: ",
+		"noise: -1":           "links[0].both.noise: ",
+		"loss: 2":             "links[0].both.loss: ",
+		"noise: 1, delay: 0":  "links[0].both.noise: noise and quantisation change",
+		"quantum: 1, loss: 0": "links[0].both.quantum: noise and quantisation change",
+	} {
+		_, err := Parse("", nil, "time={engine: sim}", "links=[{match: '* -> *', both: {"+way+"}}]")
+		assert.ErrorContains(t, err, want, way)
+	}
+	_, err := Parse("", nil, "time={engine: sim, mode: free}", "links=[{match: '* -> *', both: {jitter: {uniform: {low: -1 ms, high: 1 ms}}}}]")
+	assert.NoError(t, err)
+}
+
+// A mistake is blamed on who made it: the override, the section that stands for a list, the knob behind a reference.
+func TestMistakesAreBlamedOnWhoMadeThem(t *testing.T) {
+	const file = "time: {engine: sim, mode: free}\nlearning: {return: random}\nclocks: {drift: 0.9}\n"
+	_, err := Parse("x.yaml", []byte(file))
+	assert.ErrorContains(t, err, "x.yaml:3:17: clocks[0].drift: 0.9: want")
+	_, err = Parse("x.yaml", []byte(file), "learning.return=wibble")
+	assert.ErrorContains(t, err, "--set learning.return=wibble: learning.return.kind: unknown name")
+	_, err = Parse("x.yaml", []byte(jitter), "knobs.jitter=abc")
+	assert.ErrorContains(t, err, `: got "abc": want a time such as`)
+	assert.ErrorContains(t, err, "x.yaml:")
+	assert.ErrorContains(t, err, " ($jitter: --set knobs.jitter=abc)")
+	_, err = Parse("x.yaml", []byte(jitter), "knobs.jitter=-1 ms")
+	assert.ErrorContains(t, err, "sd is -1 ms")
+	assert.ErrorContains(t, err, " ($jitter: --set knobs.jitter=-1 ms)")
+	for _, every := range []string{"0", "1.5", "true", "-3"} {
+		_, err = Parse("", nil, "compare.every="+every)
+		assert.ErrorContains(t, err, "compare.every: got "+every+", want epoch, update, end, or a number of updates from 1 on")
+	}
+}
+
+// pc waits for everybody, as actors do: the mode that says so is no mistake.
+func TestLockstepIsTheModeOfPC(t *testing.T) {
+	for _, engine := range []string{"pc", "actors"} {
+		_, err := Parse("x.yaml", []byte("time: {engine: sim, mode: lockstep}"), "time.engine="+engine)
+		assert.NoError(t, err, engine)
+	}
+	_, err := Parse("x.yaml", []byte("time: {engine: sim, mode: free}"), "time.engine=pc")
+	assert.ErrorContains(t, err, "engine pc has no virtual time")
 }
 
 // The last link that fits counts, for each direction on its own; edges of weights only if they are named.

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -137,7 +138,7 @@ func newSweep(o SweepOptions) (*sweep, error) {
 	for k := 0; k < len(s.points); k += max(base.Sweep.Seeds, 1) {
 		l, err := o.Load(s.points[k].Overrides...)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("a point of the sweep, %s: %w", strings.Join(s.points[k].Overrides, ", "), err)
 		}
 		if !slices.Contains(s.blas, l.Time.BLAS) {
 			s.blas = append(s.blas, l.Time.BLAS)
