@@ -60,6 +60,17 @@ func (c Neurons) Check() error {
 	return c.shape().Check()
 }
 
+// filled returns c with its defaults.
+func (c Neurons) filled() Neurons {
+	if c.Depth == 0 {
+		c.Depth = defaultLayers
+	}
+	if c.Reps <= 0 {
+		c.Reps = defaultReps
+	}
+	return c
+}
+
 func (c Neurons) shape() network.Layered {
 	return network.Layered{Depth: c.Depth, Width: c.Vertices / c.Depth, FanIn: c.FanIn, Init: network.Init{Seed: 1}}
 }
@@ -67,12 +78,7 @@ func (c Neurons) shape() network.Layered {
 // Run measures. Messages are those between inputs, units and the output, both ways; those of leaves are not counted. It
 // stops early, with an error, when ctx ends.
 func (c Neurons) Run(ctx context.Context) (Row, Scale, error) {
-	if c.Depth == 0 {
-		c.Depth = defaultLayers
-	}
-	if c.Reps <= 0 {
-		c.Reps = defaultReps
-	}
+	c = c.filled()
 	if err := c.Check(); err != nil {
 		return Row{}, Scale{}, err
 	}
@@ -83,8 +89,7 @@ func (c Neurons) Run(ctx context.Context) (Row, Scale, error) {
 	if err != nil {
 		return Row{}, Scale{}, err
 	}
-	entry := c.Entry
-	row := Row{Job: "neurons", Entry: entry, Type: c.Type, Backend: backendName(c.Compute)}
+	row := Row{Job: "neurons", Entry: c.Entry, Type: c.Type, Backend: backendName(c.Compute)}
 	scale := Scale{Vertices: shape.Units(), Edges: shape.Connections(), GraphVertices: net.Graph.Len(), GraphEdges: net.Graph.Edges()}
 	e, err := c.engine(net)
 	if err != nil {
@@ -105,7 +110,7 @@ func (c Neurons) Run(ctx context.Context) (Row, Scale, error) {
 		}
 		loop.update()
 	}
-	scale.setBytes(live()-empty-beside, c.Type, entry.Engine)
+	scale.setBytes(live()-empty-beside, c.Type, c.Entry.Engine)
 	r.inner = 1
 	var floors []float64
 	for range c.Reps {
