@@ -108,6 +108,17 @@ func TestDiff(t *testing.T) {
 	assert.Equal(t, 1.0, d.Cosine)
 	assert.Zero(t, d.RelativeL2)
 	assert.True(t, math.IsNaN(Diff(one(f64(0, 0)), one(f64(0, 1))).Cosine))
+	assert.Equal(t, inf, Diff(one(f64(0, 1)), one(f64(0, 0))).RelativeL2)
+	for _, x := range []float64{nan, inf, -inf} { // equal in their bits, or not: at no distance
+		for _, y := range []float64{nan, inf, 2} {
+			for _, d := range []Difference{Diff(one(f64(1, x)), one(f64(1, y))), Diff(one(f64(1, y)), one(f64(1, x)))} {
+				assert.True(t, math.IsNaN(d.RelativeL2), "%v %v", x, y)
+				assert.True(t, math.IsNaN(d.Cosine), "%v %v", x, y)
+			}
+		}
+	}
+	assert.Zero(t, Diff(one(f64(1e200)), one(f64(1e200))).RelativeL2)
+	assert.True(t, math.IsNaN(Diff(one(f64(1)), one(f64(1e200))).RelativeL2), "too large for its square")
 	assert.Panics(t, func() { Diff(one(f64(1)), nil) })
 	assert.Panics(t, func() { Diff(one(f64(1)), one(f32(1))) })
 	assert.Panics(t, func() { Diff(one(f64(1)), one(f64(1, 2))) })

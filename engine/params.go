@@ -63,14 +63,15 @@ type Difference struct {
 	Differing  int     // of these, how many differ in their bits
 	MaxAbs     float64 // largest absolute difference; +Inf if a value that is not finite differs
 	MaxULP     uint64  // largest distance in units in the last place; the largest uint64 if a NaN differs
-	RelativeL2 float64 // ‖a−b‖₂ / ‖b‖₂
+	RelativeL2 float64 // ‖a−b‖₂ / ‖b‖₂; NaN if a value is not finite, +Inf if b alone is zero
 	Cosine     float64 // a·b / (‖a‖₂ ‖b‖₂); 1 if both are zero, NaN if one is or a value is not finite
 }
 
 // Equal reports whether no bit differs.
 func (d Difference) Equal() bool { return d.Differing == 0 }
 
-// Diff compares a with the reference b, which must hold the same parameters. Sums run in ascending order in float64.
+// Diff compares a with the reference b, which must hold the same parameters. Sums run in ascending order in float64. Values
+// that are not finite can be equal in their bits; they are at no distance that could be told, not at none.
 func Diff(a, b Params) Difference {
 	if len(a) != len(b) {
 		panic("engine: Diff: lists of different length")
@@ -86,6 +87,7 @@ func Diff(a, b Params) Difference {
 			u, v := x.Float(i), y.Float(i)
 			ab, aa, bb = ab+float64(u*v), aa+float64(u*u), bb+float64(v*v)
 			d.Params++
+			dd += float64((u - v) * (u - v)) // NaN where both are infinite, or one is no number
 			p, q := x.Bits(i), y.Bits(i)
 			if p == q {
 				continue
@@ -97,12 +99,14 @@ func Diff(a, b Params) Difference {
 			}
 			d.MaxAbs = max(d.MaxAbs, e)
 			d.MaxULP = max(d.MaxULP, ulps(u, v, p, q, x.Type()))
-			dd += float64((u - v) * (u - v))
 		}
 	}
 	d.RelativeL2, d.Cosine = math.Sqrt(dd)/math.Sqrt(bb), ab/(math.Sqrt(aa)*math.Sqrt(bb))
-	if dd == 0 {
+	switch {
+	case dd == 0:
 		d.RelativeL2 = 0
+	case math.IsInf(dd, 1) || math.IsInf(bb, 1): // a value is infinite, or too large for its square
+		d.RelativeL2 = math.NaN()
 	}
 	if aa == 0 && bb == 0 {
 		d.Cosine = 1

@@ -11,7 +11,6 @@ import (
 	"strconv"
 
 	"github.com/retrodict/retrodict/engine"
-	"github.com/retrodict/retrodict/plot"
 	"github.com/retrodict/retrodict/train"
 )
 
@@ -81,7 +80,7 @@ func (r *run) follow(c *train.Config) {
 		if _, err := f.twin.Learn(context.Background(), s); err != nil {
 			return fmt.Errorf("reference: %w", err)
 		}
-		d := distance{update, engine.Diff(change(r.engine.Params(), f.before), change(f.twin.Params(), f.before)), math.NaN()}
+		d := distance{update, compareUpdates(change(r.engine.Params(), f.before), change(f.twin.Params(), f.before)), math.NaN()}
 		if slices.Contains(r.Config.Compare.Measures, "accuracy") {
 			take(f.twin, r.engine.Params())
 			e := *c
@@ -99,24 +98,55 @@ func (r *run) follow(c *train.Config) {
 	}
 }
 
+// compareUpdates returns the distance of the update f to g. What is not finite differs, also from the like: it is no update.
+func compareUpdates(f, g engine.Params) engine.Difference {
+	d := engine.Diff(f, g)
+	if !math.IsNaN(d.RelativeL2) {
+		return d
+	}
+	for k := range f {
+		x, y := f[k].Value, g[k].Value
+		for i := range x.Len() {
+			if u := x.Float(i); u-u != 0 && x.Bits(i) == y.Bits(i) {
+				d.Differing++
+				d.MaxAbs, d.MaxULP = math.Inf(1), math.MaxUint64
+			}
+		}
+	}
+	return d
+}
+
+// direction returns the cosine of a comparison, 0 with none set if it has none: an update is zero, or not finite.
+func direction(d engine.Difference) (cosine float64, none bool) {
+	if math.IsNaN(d.Cosine) {
+		return 0, true
+	}
+	return d.Cosine, false
+}
+
 // showDistance shows the comparisons since the last time.
 func (r *run) showDistance() {
 	f := r.follower
-	var cosine, far []float64
-	for _, d := range f.rows[f.shown:] {
-		cosine, far = append(cosine, d.diff.Cosine), append(far, d.diff.RelativeL2)
-	}
+	list := f.rows[f.shown:]
 	f.shown = len(f.rows)
-	if len(cosine) == 0 {
+	if len(list) == 0 {
 		return
 	}
-	r.page.line(fmt.Sprintf("         update against backprop's at the same weights, mean of %d: cosine %s, relative distance %s", len(cosine),
-		decimal(mean(cosine), 4), decimal(mean(far), 4)))
-}
-
-func mean(x []float64) float64 {
-	m, _, _ := plot.Mean.Of(x)
-	return m
+	cosine, far, measured, undirected := 0.0, 0.0, 0, 0
+	for _, d := range list {
+		c, none := direction(d.diff)
+		if cosine += c; none {
+			undirected++
+		}
+		if x := d.diff.RelativeL2; !math.IsInf(x, 1) { // from a reference of zero nothing is at a distance
+			far, measured = far+x, measured+1
+		}
+	}
+	r.page.line(fmt.Sprintf("         update against backprop's at the same weights, mean of %d: cosine %s, relative distance %s", len(list),
+		decimal(cosine/float64(len(list)), 4), decimal(far/float64(measured), 4)))
+	if undirected > 0 {
+		r.page.line(fmt.Sprintf("         %d of %d updates were zero or not finite: their cosine counts as 0", undirected, len(list)))
+	}
 }
 
 // writeDistance writes distance.csv.

@@ -168,8 +168,15 @@ func (p *point) learn(ctx context.Context) error {
 
 // add adds a value to a measure, if it is asked for and finite.
 func (p *point) add(name string, x float64) {
+	if !math.IsNaN(x) && !math.IsInf(x, 0) {
+		p.enter(name, x)
+	}
+}
+
+// enter adds a value to a measure, if it is asked for. One that is not finite leaves no mean.
+func (p *point) enter(name string, x float64) {
 	for k, n := range p.names {
-		if n == name && !math.IsNaN(x) && !math.IsInf(x, 0) {
+		if n == name {
 			p.sums[k] += x
 			p.counts[k]++
 		}
@@ -254,18 +261,18 @@ func group(p engine.Params, of []int, k int) engine.Params {
 	return list
 }
 
-// compare adds the distances of f to g. An update that is zero, or not finite, has no direction: its cosine counts as 0.
+// compare adds the distances of f to g. An update that is zero, or not finite, has no direction: its cosine counts as 0. One
+// that is not finite leaves no mean distance; from a reference that is zero there is none, and the others count.
 func (p *point) compare(suffix string, f, g engine.Params) {
-	d := engine.Diff(f, g)
-	none := 0.0
-	if math.IsNaN(d.Cosine) {
-		d.Cosine, none = 0, 1
+	d := compareUpdates(f, g)
+	cosine, none := direction(d)
+	p.add("cosine"+suffix, cosine)
+	if !math.IsInf(d.RelativeL2, 1) {
+		p.enter("relative_l2"+suffix, d.RelativeL2)
 	}
-	p.add("cosine"+suffix, d.Cosine)
-	p.add("relative_l2"+suffix, d.RelativeL2)
 	if suffix == "" {
 		p.add("differing", float64(d.Differing)/float64(max(d.Params, 1)))
-		p.add("no_update", none)
+		p.add("no_update", map[bool]float64{true: 1}[none])
 	}
 }
 

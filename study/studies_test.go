@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/retrodict/retrodict/config"
+	"github.com/retrodict/retrodict/plot"
 )
 
 // kept opens the study of that name with the results that are kept of it.
@@ -38,7 +39,8 @@ func (s *sweep) centre(t *testing.T, measure string, values ...string) float64 {
 		}
 	}
 	require.NotEmpty(t, list, values)
-	return mean(list)
+	c, _, _ := plot.Mean.Of(list)
+	return c
 }
 
 // Every study that is kept has its table, its figures and a page that says how it was made.
