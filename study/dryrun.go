@@ -16,12 +16,12 @@ type DryReport struct {
 	Updates int    `json:"updates"` // of each
 	Samples int    `json:"samples"` // at frozen weights, of each
 	Jobs    int    `json:"jobs"`
-	Events  Number `json:"events"` // of all
+	Events  Number `json:"events"` // of all; 0: engines that count none
 	Hours   Number `json:"hours"`
 	Probes  int    `json:"probes"` // points that were tried, shortened
 }
 
-// maxProbes is how many points are tried.
+// maxProbes is how many points are tried, unless more are needed to try every value once.
 const maxProbes = 12
 
 // Rehearse says how long a study will take, from a few of its points that are cut short. It writes nothing.
@@ -37,23 +37,27 @@ func Rehearse(ctx context.Context, o SweepOptions) (r DryReport, err error) {
 		samples = DefaultSamples
 	}
 	r = DryReport{Points: len(s.points), Samples: samples, Jobs: s.Jobs}
-	n := min(maxProbes, len(s.points))
-	seconds, events := 0.0, 0.0
-	for i := range n {
-		setup, err := s.open(i * len(s.points) / n)
+	table := s.combinations()
+	probes := stratify(table, s.strong(), maxProbes)
+	cost := make([][2]float64, len(probes))
+	for i, k := range probes {
+		setup, err := s.open(k * s.seeds())
 		if err != nil {
 			return r, err
 		}
-		t, e, err := s.probe(ctx, setup, &r)
-		if err != nil {
+		if cost[i][0], cost[i][1], err = s.probe(ctx, setup, &r); err != nil {
 			return r, err
 		}
-		seconds, events = seconds+t, events+e
 		r.Probes++
-		s.Progress.Show("probing", r.Probes, n)
+		s.Progress.Show("probing", r.Probes, len(probes))
 	}
-	r.Events = Number(events / float64(n) * float64(r.Points))
-	r.Hours = Number(seconds / float64(n) * float64(r.Points) / float64(min(s.Jobs, r.Points, runtime.NumCPU())) / 3600)
+	seconds, events := 0.0, 0.0
+	for k := range table {
+		c := expected(table, s.strong(), k, probes, cost)
+		seconds, events = seconds+c[0]*float64(s.seeds()), events+c[1]*float64(s.seeds())
+	}
+	r.Events = Number(events)
+	r.Hours = Number(seconds / float64(min(s.Jobs, r.Points, runtime.NumCPU())) / 3600)
 	return r, nil
 }
 
@@ -102,6 +106,10 @@ func (s *sweep) quickest(ctx context.Context, setup *config.Setup) (secs, events
 
 // Text returns the report in a line or two.
 func (r DryReport) Text() string {
-	return fmt.Sprintf("%s points of %s updates and %s samples each\n%s events, an estimated %.2g hours with %d at a time, on this machine when it does nothing else (from the processor time of %d points, cut short)\n",
-		whole(r.Points), whole(r.Updates), whole(r.Samples), metric(float64(r.Events)), float64(r.Hours), r.Jobs, r.Probes)
+	events := ""
+	if r.Events > 0 { // engines without virtual time count none
+		events = metric(float64(r.Events)) + " events, "
+	}
+	return fmt.Sprintf("%s points of %s updates and %s samples each\n%san estimated %.2g hours with %d at a time, on this machine when it does nothing else (from the processor time of %d points, cut short)\n",
+		whole(r.Points), whole(r.Updates), whole(r.Samples), events, float64(r.Hours), r.Jobs, r.Probes)
 }

@@ -174,6 +174,55 @@ func TestRehearse(t *testing.T) {
 	assert.NoDirExists(t, o.Out)
 }
 
+// What is varied periodically is tried all the same: the prediction is that of every schedule and case, not of a few.
+func TestRehearseEverySchedule(t *testing.T) {
+	o := options(t, scattered, "sweep={knobs.jitter: [0, 0.1 ms, 0.2 ms, 0.3 ms, 0.4 ms, 0.5 ms], learning.il.settle: [40 ms, 60 ms], learning.schedule: [fazil, il], "+
+		"cases: {short: {learning.updates: 5}, long: {learning.updates: 60}}, seeds: 1, samples: 3}")
+	r, err := Rehearse(context.Background(), o)
+	require.NoError(t, err)
+	done, err := Sweep(context.Background(), o)
+	require.NoError(t, err)
+	assert.InDelta(t, 1, float64(r.Events)/float64(done.Events), 0.3)
+	list, err := table.Read(filepath.Join(o.Out, sweepResults))
+	require.NoError(t, err)
+	messages, err := list.Column("messages")
+	require.NoError(t, err)
+	lo, hi := messages.Numbers()[0], messages.Numbers()[0]
+	for _, x := range messages.Numbers() {
+		lo, hi = min(lo, x), max(hi, x)
+	}
+	assert.Greater(t, hi, 5*lo, "otherwise this test says nothing")
+	assert.NotContains(t, DryReport{}.Text(), "0 events")
+}
+
+// Every value, and every combination of what decides the cost, is among what is tried.
+func TestStratify(t *testing.T) {
+	var rows [][]string
+	for _, a := range strings.Fields("1 2 3 4 5 6") {
+		for _, b := range strings.Fields("x y z") {
+			for _, c := range strings.Fields("zil fazil event il") {
+				rows = append(rows, []string{a, b, c})
+			}
+		}
+	}
+	strong := []bool{false, false, true}
+	for _, n := range []int{1, 12, 100} {
+		chosen := stratify(rows, strong, n)
+		seen := map[string]int{}
+		for _, k := range chosen {
+			for _, v := range rows[k] {
+				seen[v]++
+			}
+		}
+		assert.Len(t, seen, 13)
+		assert.Equal(t, n == 100, len(chosen) == len(rows))
+		if n == 12 {
+			assert.Len(t, chosen, 12)
+			assert.Equal(t, []int{3, 3, 3, 3}, []int{seen["zil"], seen["fazil"], seen["event"], seen["il"]})
+		}
+	}
+}
+
 // A network whose lesioned half is left out of the reference is at backprop again; against the intact one it is not.
 func TestLesionsAreComparedWithBoth(t *testing.T) {
 	for _, updates := range []string{"0", "5"} {
