@@ -16,6 +16,7 @@ import (
 
 	"github.com/retrodict/retrodict/config"
 	"github.com/retrodict/retrodict/encoding/table"
+	"github.com/retrodict/retrodict/engine"
 	"github.com/retrodict/retrodict/record"
 )
 
@@ -54,6 +55,7 @@ type sweep struct {
 	blas     []string    // backends of the points, each once
 	rows     []*sweepRow // by point; nil: not yet
 	lock     *record.Lock
+	tabled   bool   // the rows come from the table
 	finished bool   // everything is there, and it was to go on
 	text     []byte // the configuration, resolved
 }
@@ -135,7 +137,8 @@ func newSweep(o SweepOptions) (*sweep, error) {
 	}
 	s := &sweep{SweepOptions: o, base: base, points: base.Sweep.Points(base.Seed)}
 	s.rows = make([]*sweepRow, len(s.points))
-	for k := 0; k < len(s.points); k += max(base.Sweep.Seeds, 1) {
+	lesions := false
+	for k := 0; k < len(s.points); k += s.seeds() {
 		l, err := o.Load(s.points[k].Overrides...)
 		if err != nil {
 			return nil, fmt.Errorf("a point of the sweep, %s: %w", strings.Join(s.points[k].Overrides, ", "), err)
@@ -143,19 +146,34 @@ func newSweep(o SweepOptions) (*sweep, error) {
 		if !slices.Contains(s.blas, l.Time.BLAS) {
 			s.blas = append(s.blas, l.Time.BLAS)
 		}
+		lesions = lesions || l.Lesions()
 	}
 	setup, err := s.open(0)
 	if err != nil {
 		return nil, err
 	}
-	e, err := setup.Engine("bp", setup.Rule)
-	if err != nil {
+	if err := s.measure(setup, lesions); err != nil {
 		return nil, err
 	}
-	names, _ := groups(e.Params())
-	s.measures = measures(names, base.Lesions())
 	s.text, err = base.Marshal()
-	return s, errors.Join(err, e.Close())
+	return s, err
+}
+
+// measure finds what is measured, and checks the figures that are asked for.
+func (s *sweep) measure(setup *config.Setup, lesions bool) error {
+	var p engine.Params
+	for i := range setup.Network.Graph.Parameters() {
+		p = append(p, engine.Param{Name: setup.Network.Graph.Parameter(i).Name})
+	}
+	names, _ := groups(p)
+	s.measures = measures(names, lesions)
+	return s.checkPlots()
+}
+
+// Check returns the first mistake in the sweep of l, which s is the setup of, that can be found without running it.
+func Check(l *config.Loaded, s *config.Setup) error {
+	w := &sweep{base: l, points: l.Sweep.Points(l.Seed)}
+	return w.measure(s, l.Lesions())
 }
 
 // open returns the setup of a point.
@@ -245,9 +263,9 @@ func (s *sweep) value(k, measure int) float64 {
 	return math.NaN()
 }
 
-// write writes the table as CSV and Parquet.
+// write writes the table as CSV and Parquet, unless it is where the rows come from.
 func (s *sweep) write() error {
-	if s.Redraw {
+	if s.tabled {
 		return nil
 	}
 	var columns []table.Column

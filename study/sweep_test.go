@@ -159,8 +159,58 @@ func TestSweepMistakes(t *testing.T) {
 		_, err := Sweep(context.Background(), options(t, scattered, c[0]))
 		assert.ErrorContains(t, err, c[1])
 	}
-	_, err := Sweep(context.Background(), options(t, scattered, "sweep.plots=[{x: jitter, y: cosin}]"))
-	assert.ErrorContains(t, err, `sweep.plots[0]: "cosin" is not measured; there are accuracy`)
+}
+
+// What is wrong with a figure is found before any point is computed.
+func TestPlotMistakes(t *testing.T) {
+	for _, c := range [][2]string{
+		{"x: jitter, y: cosin", `sweep.plots[0].y: "cosin" is not measured; there are accuracy`},
+		{"x: jitter, y: cosine_lesioned", `plots[0].y: "cosine_lesioned" is not measured`},
+		{"x: jitter, y: cosine, where: foo=1", `plots[0].where: "foo=1": want key=value with a key that is swept: knobs.jitter, learning.schedule`},
+		{"x: jitter, y: cosine, where: learning.schedule=zil", `plots[0].where: "learning.schedule=zil": learning.schedule has no such value`},
+		{"x: jitter, y: cosine, x_per: no", `plots[0].x_per: "no": want a positive`},
+		{"x: loss, y: cosine", `plots[0].x: "loss" is not swept`},
+	} {
+		o := options(t, scattered, "sweep.plots=[{"+c[0]+"}]")
+		_, err := Sweep(context.Background(), o)
+		assert.ErrorContains(t, err, c[1])
+		assert.NoDirExists(t, o.Out)
+		_, err = Rehearse(context.Background(), o)
+		assert.ErrorContains(t, err, c[1])
+	}
+	_, err := Sweep(context.Background(), options(t, scattered, "sweep.seeds=1", "sweep={cases: {a: {learning.updates: 1}, b: {learning.updates: 1, "+
+		"interventions: [{at: {update: 1}, lesion: {vertices: 'hidden/0'}}]}}, plots: [{x: case, y: cosine_lesioned}]}"))
+	assert.NoError(t, err, "a case has lesions")
+}
+
+// Figures are no part of what points are: they can be others when a study goes on, or is drawn from points that are all there.
+func TestPlotsCanChange(t *testing.T) {
+	o := options(t, scattered)
+	ctx, cancel := context.WithCancel(context.Background())
+	o.Jobs, o.Progress = 1, &stop{8, cancel}
+	_, err := Sweep(ctx, o)
+	require.Error(t, err, "all points are there, and no table")
+	o.Progress, o.Redraw = nil, true
+	o.Load = options(t, scattered, "sweep.plots=[{x: jitter, y: accuracy, by: learning.schedule}]").Load
+	r, err := Sweep(context.Background(), o)
+	require.NoError(t, err)
+	assert.Equal(t, filepath.Join(o.Out, "accuracy-jitter.svg"), r.Figures[0])
+	assert.FileExists(t, filepath.Join(o.Out, sweepResults))
+	text, err := os.ReadFile(filepath.Join(o.Out, sweepConfig))
+	require.NoError(t, err)
+	assert.Contains(t, string(text), "accuracy\n")
+	o.Redraw, o.Resume, o.Load = false, true, options(t, scattered).Load
+	r, err = Sweep(context.Background(), o)
+	require.NoError(t, err)
+	assert.True(t, r.Finished)
+	half := options(t, scattered)
+	ctx, cancel = context.WithCancel(context.Background())
+	half.Jobs, half.Progress = 1, &stop{3, cancel}
+	_, err = Sweep(ctx, half)
+	require.Error(t, err)
+	half.Redraw, half.Progress = true, nil
+	_, err = Sweep(context.Background(), half)
+	require.ErrorContains(t, err, "its figures are made when all points are there")
 }
 
 func TestRehearse(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/retrodict/retrodict/config"
 	"github.com/retrodict/retrodict/encoding/table"
@@ -51,12 +52,48 @@ func (s *sweep) openFolder() error {
 		return s.beginPoints()
 	case err != nil:
 		return fmt.Errorf("study: %w", err)
-	case !s.Resume:
+	case !s.Resume && !s.Redraw:
 		return refuse("%s is under way: add --resume, or choose another folder with --out", s.Out)
-	case string(old) != string(s.text):
+	case !s.same(filepath.Join(s.Out, sweepPoints, sweepConfig), old):
 		return refuse("%s holds points of another configuration: choose another folder with --out", s.Out)
 	}
-	return s.readPoints()
+	if err := s.readPoints(); err != nil {
+		return err
+	}
+	if s.Redraw && slices.Contains(s.rows, nil) {
+		return refuse("%s is under way, and its figures are made when all points are there: add --resume", s.Out)
+	}
+	return s.adopt(old)
+}
+
+// same reports whether text, which is in the file at path, is this study. Figures are not part of it: points do not depend on them.
+func (s *sweep) same(path string, text []byte) bool {
+	if string(text) == string(s.text) {
+		return true
+	}
+	l, err := config.Parse(path, text)
+	if err != nil {
+		return false
+	}
+	mine, its := s.base.Config, l.Config
+	mine.Sweep.Plots, its.Sweep.Plots = nil, nil
+	a, err := mine.Marshal()
+	b, e := its.Marshal()
+	return err == nil && e == nil && string(a) == string(b)
+}
+
+// adopt has the folder, in which the study was begun as old, say what the study is now: its figures may be others.
+func (s *sweep) adopt(old []byte) error {
+	for _, path := range []string{filepath.Join(s.Out, sweepConfig), filepath.Join(s.Out, sweepPoints, sweepConfig)} {
+		text, err := os.ReadFile(path)
+		if err != nil || string(text) != string(old) || string(text) == string(s.text) { // a file of the user's own stays as it is
+			continue
+		}
+		if err := writeAtomically(path, s.text); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // done reports whether the folder has all results: the points go when the tables and the figures are there.
@@ -69,18 +106,8 @@ func (s *sweep) done() bool {
 // sameStudy returns an error if the results in the folder are of another study than this one.
 func (s *sweep) sameStudy() error {
 	path := filepath.Join(s.Out, sweepConfig)
-	if _, err := os.Stat(path); err == nil {
-		l, err := config.Load(path)
-		if err != nil {
-			return err
-		}
-		text, err := l.Marshal()
-		if err != nil {
-			return err
-		}
-		if string(text) != string(s.text) {
-			return refuse("%s holds the results of another configuration (see its %s): choose another folder with --out", s.Out, sweepConfig)
-		}
+	if text, err := os.ReadFile(path); err == nil && !s.same(path, text) {
+		return refuse("%s holds the results of another configuration (see its %s): choose another folder with --out", s.Out, sweepConfig)
 	}
 	return s.readTable()
 }
@@ -162,6 +189,7 @@ func (s *sweep) readTable() error {
 	if t.Rows() != len(s.points) {
 		return refuse("%s has %d rows, the study has %d points", path, t.Rows(), len(s.points))
 	}
+	s.tabled = true
 	for k := range s.rows {
 		s.rows[k] = &sweepRow{}
 	}

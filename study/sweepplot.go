@@ -25,30 +25,53 @@ func (s *sweep) draw() ([]string, error) {
 	return files, nil
 }
 
-// drawOne draws a plot: once for every combination of what is varied and is neither on an axis nor a line.
-func (s *sweep) drawOne(p config.Plot) ([]string, error) {
+// A drawing is what a plot's words stand for.
+type drawing struct {
+	x, by, y int // columns, by −1 for none, and the measure
+	keep     func(config.Point) bool
+}
+
+// drawing returns what p stands for; key is the one that is wrong.
+func (s *sweep) drawing(p config.Plot) (d drawing, key string, err error) {
 	w := s.base.Sweep
-	x, err := w.Column(p.X)
-	if err != nil {
-		return nil, err
+	if d.x, err = w.Column(p.X); err != nil {
+		return d, "x", err
 	}
-	by := -1
+	d.by = -1
 	if p.By != "" {
-		if by, err = w.Column(p.By); err != nil {
-			return nil, err
+		if d.by, err = w.Column(p.By); err != nil {
+			return d, "by", err
 		}
 	}
-	y := slices.Index(s.measures, p.Y)
-	if y < 0 {
-		return nil, fmt.Errorf("%q is not measured; there are %s", p.Y, strings.Join(s.measures, ", "))
+	if d.y = slices.Index(s.measures, p.Y); d.y < 0 {
+		return d, "y", fmt.Errorf("%q is not measured; there are %s", p.Y, strings.Join(s.measures, ", "))
 	}
-	keep, err := s.where(p.Where)
+	if d.keep, err = s.where(p.Where); err != nil {
+		return d, "where", err
+	}
+	if per, _ := quantity(or(p.XPer, "1")); !(per > 0) {
+		return d, "x_per", fmt.Errorf("%q: want a positive number or time", p.XPer)
+	}
+	return d, "", nil
+}
+
+// checkPlots returns the first mistake in the figures that are asked for.
+func (s *sweep) checkPlots() error {
+	for i, p := range s.base.Sweep.Plots {
+		if _, key, err := s.drawing(p); err != nil {
+			return s.base.Mistake(fmt.Sprintf("sweep.plots[%d].%s", i, key), "%v", err)
+		}
+	}
+	return nil
+}
+
+// drawOne draws a plot: once for every combination of what is varied and is neither on an axis nor a line.
+func (s *sweep) drawOne(p config.Plot) ([]string, error) {
+	d, _, err := s.drawing(p)
 	if err != nil {
 		return nil, err
 	}
-	if per, _ := quantity(or(p.XPer, "1")); !(per > 0) {
-		return nil, fmt.Errorf("x_per: %q: want a positive number or time", p.XPer)
-	}
+	x, by, y, keep := d.x, d.by, d.y, d.keep
 	var rest []string // combinations, in the order of the points
 	for _, q := range s.points {
 		if name := s.others(q, x, by); keep(q) && !slices.Contains(rest, name) {
@@ -93,7 +116,10 @@ func (s *sweep) where(text string) (func(config.Point) bool, error) {
 		key, value, ok := strings.Cut(part, "=")
 		c, err := s.base.Sweep.Column(key)
 		if !ok || err != nil {
-			return nil, fmt.Errorf("where: %q: want key=value with a key that is swept", part)
+			return nil, fmt.Errorf("%q: want key=value with a key that is swept: %s", part, strings.Join(s.base.Sweep.Columns(), ", "))
+		}
+		if !slices.ContainsFunc(s.points, func(p config.Point) bool { return p.Values[c] == value }) {
+			return nil, fmt.Errorf("%q: %s has no such value", part, key)
 		}
 		list = append(list, condition{c, value})
 	}

@@ -6,6 +6,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/retrodict/retrodict/config"
+	"github.com/retrodict/retrodict/study"
 )
 
 type configCommand struct {
@@ -82,6 +83,9 @@ func (c *configCheckCommand) Run(t *terminal) error {
 		var s *config.Setup
 		if err == nil {
 			s, err = l.Open()
+		}
+		if err == nil {
+			err = study.Check(l, s)
 		}
 		if err != nil {
 			wrong++

@@ -18,7 +18,7 @@ type studyCommand struct {
 	Jobs   int    `placeholder:"N" help:"Points at a time, each on one core. Default: one for every core."`
 	DryRun bool   `name:"dry-run" help:"Say how many runs, events and hours it takes, from a few points that are cut short."`
 	Resume bool   `help:"Go on with a study that was stopped. One that is complete stays as it is."`
-	Redraw bool   `help:"Make the figures again from a table that is complete."`
+	Redraw bool   `help:"Make the figures (again) from points or a table that are complete."`
 	JSON   bool   `name:"json" help:"Print one JSON object instead of text."`
 }
 
