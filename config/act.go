@@ -8,7 +8,6 @@ import (
 
 	"github.com/retrodict/retrodict/graph"
 	"github.com/retrodict/retrodict/neuron"
-	"github.com/retrodict/retrodict/pc"
 	"github.com/retrodict/retrodict/sim"
 	"github.com/retrodict/retrodict/synapse"
 	"github.com/retrodict/retrodict/tensor"
@@ -52,7 +51,7 @@ func (w *wiring) action(e *sim.Engine, x *Intervention, i uint64) (func(*sim.Eng
 	case x.Noise != nil:
 		list, err := w.computed(g, x.Noise.Vertices)
 		return func(e *sim.Engine) error {
-			r := rand.New(rand.NewPCG(w.Config.Seed+uint64(e.Updates())<<32, 0x6e6f697365<<16|i)) // "noise": also in a run that is resumed
+			r := rand.New(rand.NewPCG(w.Config.Seed+uint64(e.Updates())<<32, 0x6e6f697365<<16^uint64(e.Frozen())<<20|i)) // "noise": also in a run that is resumed
 			for _, v := range list {
 				e.Population().Disturb(v, func() float64 { return tensor.Normal(r.Uint64()) }, x.Noise.SD)
 			}
@@ -147,28 +146,6 @@ func (s *Setup) Strike(e *sim.Engine, update int) error {
 // Lesions reports whether vertices or edges are silenced.
 func (c Config) Lesions() bool {
 	return slices.ContainsFunc(c.Interventions, func(i Intervention) bool { return i.Lesion != nil || i.Cut != nil })
-}
-
-// Lesioned returns an engine that gives backprop on the graph that all lesions and cuts leave: zero divergence without
-// virtual time.
-func (s *Setup) Lesioned() (*pc.Engine, error) {
-	e, err := pc.New(pc.Config{Config: s.Base(), Rule: pc.ZIL()})
-	if err != nil {
-		return nil, err
-	}
-	w := &wiring{Setup: s, graph: s.Network.Graph}
-	for i := range s.Config.Interventions {
-		x := &s.Config.Interventions[i]
-		if x.Lesion == nil && x.Cut == nil {
-			continue
-		}
-		do, err := w.silence(e.Graph().Graph, x, w.generator(uint64(i)))
-		if err != nil {
-			return nil, err
-		}
-		do(e.Population())
-	}
-	return e, nil
 }
 
 func (w *wiring) freeze(g *graph.Graph, t *Target, keep bool, r *rand.Rand) (func(*sim.Engine) error, error) {

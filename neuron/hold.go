@@ -22,6 +22,12 @@ func (p *Population) holdOf(v graph.VertexID) *hold {
 // errors. In the dense form its errors stop at once. Between ticks only.
 func (p *Population) Lesion(v graph.VertexID, silent bool) { p.holdOf(v).lesioned = silent }
 
+// Lesioned reports whether v is silenced, by Lesion.
+func (p *Population) Lesioned(v graph.VertexID) bool { return p.held != nil && p.held[v].lesioned }
+
+// Severed reports whether the edge e is cut, by Cut.
+func (p *Population) Severed(e graph.EdgeID) bool { return p.cut != nil && p.cut[e] }
+
 // Freeze keeps parameter i as it is, or lets it learn again. Between updates only.
 func (p *Population) Freeze(i int, keep bool) {
 	if p.kept == nil {

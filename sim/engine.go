@@ -56,6 +56,7 @@ type Engine struct {
 	plan    []Intervention
 	lasting []int32 // what was carried out of the plan and is to be done again in an engine that is restored, in order
 	updates int
+	frozen  int // samples presented since the last update, at frozen weights
 	observe func(*Engine)
 	tally   *neuron.Tally // nil: nobody counts by vertex
 	err     error
@@ -160,9 +161,13 @@ func (e *Engine) Begin(s engine.Sample, mode neuron.Mode) error {
 	e.before.Predictions, e.before.Errors = e.worker.Predictions, e.worker.Errors
 	e.started, e.active = e.now, true
 	e.pop.Begin(mode, s.Inputs, s.Target, s.Scale)
-	if mode == neuron.Learning {
-		e.updates++
-		e.scheduleInterventions()
+	switch mode {
+	case neuron.Learning:
+		e.updates, e.frozen = e.updates+1, 0
+		e.scheduleInterventions(e.updates)
+	case neuron.Gradients:
+		e.frozen++
+		e.scheduleInterventions(0)
 	}
 	if e.free {
 		e.beginFree(mode)
@@ -338,6 +343,9 @@ func (e *Engine) Now() int64 { return e.now }
 
 // Updates returns the number of updates that were begun.
 func (e *Engine) Updates() int { return e.updates }
+
+// Frozen returns the number of samples that were presented at frozen weights since the last update.
+func (e *Engine) Frozen() int { return e.frozen }
 
 // Graph returns the graph that runs.
 func (e *Engine) Graph() *graph.Levelled { return e.graph }

@@ -9,7 +9,7 @@ import (
 // An Intervention is what the experimenter does at a time: a lesion, a fixed value, a pulse of noise, a change of a link.
 type Intervention struct {
 	Name   string
-	Update int   // number of the update in which it happens, from 1; 0: in every one
+	Update int   // number of the update in which it happens, from 1; 0: in every one, and whenever a sample is presented at frozen weights
 	After  int64 // time since the update began, in units
 	Do     func(e *Engine) error
 	Again  bool // Do sets what a snapshot does not hold, links: if it was done, it is done again when a run is resumed
@@ -30,10 +30,11 @@ func (e *Engine) Plan(list ...Intervention) error {
 	return nil
 }
 
-// scheduleInterventions puts what is planned for this update into the queue. What happens at its start happens at once.
-func (e *Engine) scheduleInterventions() {
+// scheduleInterventions puts what is planned for the update of that number into the queue, 0 for a sample at frozen weights.
+// What happens at its start happens at once.
+func (e *Engine) scheduleInterventions(update int) {
 	for k, i := range e.plan {
-		if i.Update != 0 && i.Update != e.updates {
+		if i.Update != 0 && i.Update != update {
 			continue
 		}
 		if i.After == 0 {

@@ -22,7 +22,7 @@ func (e *Engine) AppendState(b []byte) []byte {
 	}
 	w.Bools([]bool{e.complete, e.active, e.closing})
 	w.Floats([]float64{e.result.Loss, e.result.Energy, e.result.Residual})
-	for _, n := range []int64{int64(e.result.Ticks), int64(e.result.Status), int64(e.stage), int64(e.missing), int64(e.flying), int64(e.updates)} {
+	for _, n := range []int64{int64(e.result.Ticks), int64(e.result.Status), int64(e.stage), int64(e.missing), int64(e.flying), int64(e.updates), int64(e.frozen)} {
 		w.Int(n)
 	}
 	w.Uint(uint64(len(e.lasting)))
@@ -109,7 +109,7 @@ func (e *Engine) RestoreState(b []byte) (rest []byte, err error) {
 	if r.Err == nil && len(sums) != 3 {
 		r.Fail("sim: the sums of a result are missing")
 	}
-	var n [6]int64
+	var n [7]int64
 	for i := range n {
 		n[i] = r.Int()
 	}
@@ -125,7 +125,7 @@ func (e *Engine) RestoreState(b []byte) (rest []byte, err error) {
 	}
 	e.complete, e.active, e.closing = flags[0], flags[1], flags[2]
 	e.result = engine.Result{Loss: sums[0], Energy: sums[1], Residual: sums[2], Ticks: int(n[0]), Status: engine.Status(n[1])}
-	e.stage, e.missing, e.flying, e.updates = int32(n[2]), int(n[3]), int(n[4]), int(n[5])
+	e.stage, e.missing, e.flying, e.updates, e.frozen = int32(n[2]), int(n[3]), int(n[4]), int(n[5]), int(n[6])
 	return r.B, nil
 }
 

@@ -23,7 +23,7 @@ type point struct {
 	*config.Setup
 	engine  engine.Engine
 	ref     engine.Engine // backprop on the intact graph
-	healed  engine.Engine // backprop on the graph that lesions leave; nil: there are none
+	wounded *wounded      // backprop on the graph that lesions leave; nil: there are none
 	sums    []float64     // by measure
 	counts  []int
 	names   []string
@@ -76,10 +76,13 @@ func measure(ctx context.Context, s *config.Setup, names []string) (m measured, 
 		return m, err
 	}
 	defer func() {
-		for _, e := range []engine.Engine{p.engine, p.ref, p.healed} {
+		for _, e := range []engine.Engine{p.engine, p.ref} {
 			if e != nil {
 				err = errors.Join(err, e.Close())
 			}
+		}
+		if p.wounded != nil {
+			err = errors.Join(err, p.wounded.Close())
 		}
 	}()
 	if err := p.open(); err != nil {
@@ -140,9 +143,7 @@ func (p *point) open() (err error) {
 	if p.ref, err = p.Engine("bp", p.Rule); err != nil {
 		return err
 	}
-	if p.Config.Lesions() {
-		p.healed, err = p.Lesioned()
-	}
+	p.wounded, err = newWounded(p.Setup, p.engine)
 	return err
 }
 
@@ -186,8 +187,8 @@ func (p *point) enter(name string, x float64) {
 // freeze measures samples at the weights that there are, in the order of the first epoch.
 func (p *point) freeze(ctx context.Context) error {
 	take(p.ref, p.engine.Params())
-	if p.healed != nil {
-		take(p.healed, p.engine.Params())
+	if p.wounded != nil {
+		take(p.wounded, p.engine.Params())
 	}
 	loader, err := data.NewLoader(p.Train, p.Batches)
 	if err != nil {
@@ -241,8 +242,9 @@ func (p *point) sample(ctx context.Context, s engine.Sample) error {
 	for k, name := range names {
 		p.compare("_"+name, group(f, of, k), group(g, of, k))
 	}
-	if p.healed != nil {
-		h, _, err := p.healed.Gradient(ctx, s)
+	if p.wounded != nil {
+		p.wounded.follow()
+		h, _, err := p.wounded.Gradient(ctx, s)
 		if err != nil {
 			return err
 		}

@@ -193,24 +193,39 @@ func (r *run) cannotGoOn(err error) error {
 		r.report.Run, strings.TrimSpace(r.manifest.Build.Version+" "+r.manifest.Build.Revision), err)
 }
 
-// save appends what f has found and the state of its twin.
+// numbers returns what is kept of a comparison.
+func (d *distance) numbers() (whole []*int, ulps []*uint64, real []*float64) {
+	whole, real = []*int{&d.update}, []*float64{&d.accuracy}
+	for _, x := range []*engine.Difference{&d.diff, &d.lesioned} {
+		whole, ulps = append(whole, &x.Params, &x.Differing), append(ulps, &x.MaxULP)
+		real = append(real, &x.MaxAbs, &x.RelativeL2, &x.Cosine)
+	}
+	return whole, ulps, real
+}
+
+// save appends what f has found and the states of its twins.
 func (f *follower) save(w *tensor.Encoder) error {
 	w.Uint(uint64(f.shown))
 	w.Uint(uint64(len(f.rows)))
-	for _, d := range f.rows {
-		for _, n := range []int{d.update, d.diff.Params, d.diff.Differing} {
-			w.Int(int64(n))
+	for k := range f.rows {
+		whole, ulps, real := f.rows[k].numbers()
+		for _, n := range whole {
+			w.Int(int64(*n))
 		}
-		w.Uint(d.diff.MaxULP)
-		for _, x := range []float64{d.diff.MaxAbs, d.diff.RelativeL2, d.diff.Cosine, d.accuracy} {
-			w.Uint(math.Float64bits(x))
+		for _, n := range ulps {
+			w.Uint(*n)
+		}
+		for _, x := range real {
+			w.Uint(math.Float64bits(*x))
 		}
 	}
-	twin, ok := f.twin.(engine.Resumable)
-	if !ok {
-		return fmt.Errorf("study: %T cannot be resumed: make no checkpoints", f.twin)
+	for _, e := range f.twins() {
+		twin, ok := e.(engine.Resumable)
+		if !ok {
+			return fmt.Errorf("study: %T cannot be resumed: make no checkpoints", e)
+		}
+		w.B = twin.AppendState(w.B)
 	}
-	w.B = twin.AppendState(w.B)
 	return nil
 }
 
@@ -218,11 +233,14 @@ func (f *follower) restore(d *tensor.Decoder) error {
 	f.shown, f.rows = int(d.Uint()), nil
 	for range d.Uint() {
 		var x distance
-		for _, n := range []*int{&x.update, &x.diff.Params, &x.diff.Differing} {
+		whole, ulps, real := x.numbers()
+		for _, n := range whole {
 			*n = int(d.Int())
 		}
-		x.diff.MaxULP = d.Uint()
-		for _, p := range []*float64{&x.diff.MaxAbs, &x.diff.RelativeL2, &x.diff.Cosine, &x.accuracy} {
+		for _, n := range ulps {
+			*n = d.Uint()
+		}
+		for _, p := range real {
 			*p = math.Float64frombits(d.Uint())
 		}
 		if d.Err != nil {
@@ -236,7 +254,11 @@ func (f *follower) restore(d *tensor.Decoder) error {
 	if d.Err != nil {
 		return d.Err
 	}
-	rest, err := f.twin.(engine.Resumable).RestoreState(d.B)
-	d.B = rest
-	return err
+	for _, twin := range f.twins() {
+		rest, err := twin.(engine.Resumable).RestoreState(d.B)
+		if d.B = rest; err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -201,7 +201,7 @@ func (r *run) close() error {
 	var errs []error
 	list := []engine.Engine{r.engine, r.twin}
 	if r.follower != nil {
-		list = append(list, r.follower.twin)
+		list = append(list, r.follower.twins()...)
 	}
 	for _, e := range list {
 		if e != nil {

@@ -289,6 +289,63 @@ func TestLesionsAreComparedWithBoth(t *testing.T) {
 	}
 }
 
+// The lesioned reference has the lesions that there are: none that is still to come, none that has healed.
+func TestLesionsAreThoseOfTheMoment(t *testing.T) {
+	lockstep := []string{"learning.schedule=zil", "time={engine: sim, mode: lockstep, settle: 0}", "learning.updates=5", "compare={every: 1, measures: [cosine, accuracy]}"}
+	for plan, lesioned := range map[string][]bool{
+		"{at: {update: 3}, lesion: {vertices: 'hidden/*', share: 0.4}}":                                                               {false, false, true, true, true},
+		"{at: {update: 9}, lesion: {vertices: 'hidden/*', share: 0.4}}":                                                               {false, false, false, false, false},
+		"{at: {update: 2}, lesion: {vertices: 'hidden/0..1'}}, {at: {update: 5}, heal: {vertices: 'hidden/*'}}":                       {false, true, true, true, false},
+		"{at: {update: 4}, cut: {edges: 'hidden/* -> output/*', share: 0.5}}, {at: {update: 5}, heal: {edges: 'hidden/* -> output/*'}}": {false, false, false, true, false},
+	} {
+		s := setup(t, append(lockstep, "interventions=["+plan+"]")...)
+		_, rows := ran(t, s)
+		intact, err := rows.Column("relative_l2")
+		require.NoError(t, err)
+		left, err := rows.Column("relative_l2_lesioned")
+		require.NoError(t, err)
+		for k, want := range lesioned {
+			assert.Equal(t, want, intact.Numbers()[k] > 0, "%s: update %d", plan, k+1)
+			assert.Equal(t, 0.0, left.Numbers()[k], "%s: update %d, to the bit", plan, k+1)
+		}
+		v, _, err := measure(context.Background(), s, []string{"relative_l2", "relative_l2_lesioned"})
+		require.NoError(t, err)
+		assert.Equal(t, lesioned[4], v[0] > 0, plan)
+		assert.Equal(t, 0.0, v[1], plan)
+	}
+}
+
+// The accuracy of a comparison is that of the engine, lesions included.
+func TestAccuracyIsTheEngines(t *testing.T) {
+	s := setup(t, "learning.updates=40", "compare={every: 40, measures: [accuracy]}", "interventions=[{at: {update: 2}, lesion: {vertices: 'hidden/0..3'}}]")
+	r, err := Run(context.Background(), s, RunOptions{})
+	require.NoError(t, err)
+	rows, err := table.Read(filepath.Join(r.Run, "distance.csv"))
+	require.NoError(t, err)
+	accuracy, err := rows.Column("accuracy")
+	require.NoError(t, err)
+	assert.Equal(t, float64(r.TestAccuracy), accuracy.Numbers()[1])
+	s.Config.Interventions = nil
+	intact, err := Run(context.Background(), s, RunOptions{})
+	require.NoError(t, err)
+	assert.NotEqual(t, float64(intact.TestAccuracy), float64(r.TestAccuracy), "otherwise this test says nothing")
+}
+
+// What happens in every update happens in every sample at frozen weights too, with draws of its own.
+func TestEveryUpdateIsEverySample(t *testing.T) {
+	of := func(plan string) []float64 {
+		s := setup(t, "learning.schedule=il", "learning.updates=0", "interventions=["+plan+"]")
+		v, _, err := measure(context.Background(), s, []string{"relative_l2", "energy"})
+		require.NoError(t, err)
+		return v
+	}
+	calm, early := of(""), of("{at: {after: 30 ms}, noise: {vertices: 'hidden/*', sd: 0.5}}")
+	late := of("{at: {after: 39 ms}, noise: {vertices: 'hidden/*', sd: 0.5}}")
+	assert.Greater(t, early[0], 1.01*calm[0])
+	assert.Greater(t, late[1], early[1], "inference gets over it")
+	assert.Equal(t, calm, of("{at: {update: 1, after: 30 ms}, noise: {vertices: 'hidden/*', sd: 0.5}}"), "of one update, there is none")
+}
+
 // The report of a run says what happened in virtual time, and how far single updates were from backprop's.
 func TestRunInVirtualTime(t *testing.T) {
 	for mode, want := range map[string][]string{
