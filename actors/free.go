@@ -51,6 +51,7 @@ type Free struct {
 	tally   *neuron.Tally
 	doubled atomic.Int64 // second copies that links made
 	base    int64        // units that earlier samples took
+	apart   sim.Stats    // of predictions: they are no updates
 	watcher *onlooker    // nil: nobody looks
 	faults  chan error
 	params  engine.Params
@@ -299,8 +300,10 @@ func (f *Free) Predict(ctx context.Context, inputs []tensor.Tensor) ([]tensor.Te
 	if err := f.cfg.CheckInputs(inputs); err != nil {
 		return nil, err
 	}
+	before := f.Stats()
 	f.pop.Begin(neuron.Inference, inputs, tensor.Tensor{}, 1)
 	f.sweep()
+	f.apart = f.apart.Plus(1, f.Stats()).Plus(-1, before)
 	for i, v := range f.graph.Outputs() {
 		f.outputs[i] = f.pop.Value(v)
 	}

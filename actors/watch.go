@@ -71,6 +71,9 @@ func (f *Free) Tally() *neuron.Tally { return f.tally }
 // Population returns the states of the vertices, to be read between samples.
 func (f *Free) Population() *neuron.Population { return f.pop }
 
+// Traffic returns what updates and gradients alone came to, and the units of time that they took: Stats without Predict.
+func (f *Free) Traffic() (units int64, s sim.Stats) { return f.base, f.Stats().Plus(-1, f.apart) }
+
 // Stats returns the totals so far, between samples. Events, Voided, Pending and MaxPending are not counted.
 func (f *Free) Stats() sim.Stats {
 	var n [neuron.Counts]int64

@@ -57,14 +57,16 @@ func (l *Loaded) Open() (*Setup, error) {
 	return s, l.fit(s)
 }
 
-// Coarse returns the setup with the perceptron at the grain of layers and new initial weights, nil if that is its grain
-// or it is none.
+// Coarse returns the setup with the perceptron at the grain of layers and new initial weights, to time backprop with: nothing
+// is left that names single units. It returns nil if that is its grain or it is none.
 func (s *Setup) Coarse() (*Setup, error) {
 	l := *s.loaded
 	if l.Network.Arch != "mlp" || l.Network.Grain == string(network.Layer) {
 		return nil, nil
 	}
 	l.Network.Grain = string(network.Layer)
+	l.Learning.Precision, l.Learning.Infer = nil, ""
+	l.Links, l.Clocks, l.Interventions, l.Record.Traces = nil, nil, nil, nil
 	return s.with(&l)
 }
 

@@ -52,6 +52,9 @@ type Engine struct {
 	result   engine.Result
 	before   Stats
 
+	apart      Stats // of predictions: they are no updates
+	apartUnits int64 // that they took
+
 	journal *replay // of the sample that is being replayed; nil: none
 	plan    []Intervention
 	lasting []int32 // what was carried out of the plan and is to be done again in an engine that is restored, in order
@@ -285,12 +288,15 @@ func (e *Engine) Gradient(ctx context.Context, s engine.Sample) (engine.Params, 
 
 // Predict implements engine.Engine. It is a forward sweep over ideal links, and takes no virtual time in free-running mode.
 func (e *Engine) Predict(ctx context.Context, inputs []tensor.Tensor) ([]tensor.Tensor, error) {
+	before, start := e.Stats(), e.now
 	if err := e.begin(ctx, engine.Sample{Inputs: inputs}, neuron.Inference); err != nil {
 		return nil, err
 	}
 	if _, err := e.run(ctx); err != nil {
 		return nil, err
 	}
+	e.apart = e.apart.Plus(1, e.Stats()).Plus(-1, before)
+	e.apartUnits += e.now - start
 	for i, v := range e.graph.Outputs() {
 		e.outputs[i] = e.pop.Value(v)
 	}
@@ -359,7 +365,12 @@ func (e *Engine) Warnings() []string { return e.warnings }
 // Observe has f called after every event. f must not modify anything.
 func (e *Engine) Observe(f func(*Engine)) { e.observe = f }
 
-// Stats returns the totals so far.
+// Traffic returns what updates and gradients alone came to, and the units of time that they took: Stats without Predict.
+func (e *Engine) Traffic() (units int64, s Stats) {
+	return e.now - e.apartUnits, e.Stats().Plus(-1, e.apart)
+}
+
+// Stats returns the totals so far, those of Predict among them.
 func (e *Engine) Stats() Stats {
 	s := e.stats
 	s.Predictions, s.Errors = e.worker.Predictions, e.worker.Errors

@@ -108,6 +108,34 @@ func TestExpiredMessagesHoldNothingUp(t *testing.T) {
 	require.Equal(t, quick.Expired, slow.Expired)
 }
 
+// Predictions are no traffic of updates, whatever they cost, and a snapshot remembers.
+func TestTrafficIsOfUpdates(t *testing.T) {
+	cfg, s := problem(t, nets(t)[0], tensor.Float64)
+	for _, c := range []Config{{Config: pc.Config{Rule: pc.ZIL()}, Path: wildPath}, {Config: pc.Config{Rule: pc.IL(9, 0.1, 0)}, Mode: Free, Path: wildPath}} {
+		c.Config.Config = cfg
+		e, err := New(c)
+		require.NoError(t, err)
+		_, err = e.Learn(context.Background(), s)
+		require.NoError(t, err)
+		units, alone := e.Traffic()
+		require.Equal(t, [2]any{e.Now(), e.Stats()}, [2]any{units, alone})
+		for range 3 {
+			_, err = e.Predict(context.Background(), s.Inputs)
+			require.NoError(t, err)
+		}
+		require.Greater(t, e.Stats().Delivered, alone.Delivered)
+		again, err := New(c)
+		require.NoError(t, err)
+		_, err = again.RestoreState(e.AppendState(nil))
+		require.NoError(t, err)
+		for _, e := range []*Engine{e, again} {
+			n, got := e.Traffic()
+			require.Equal(t, units, n)
+			require.Equal(t, [3]int64{alone.Sent, alone.Delivered, alone.Events}, [3]int64{got.Sent, got.Delivered, got.Events})
+		}
+	}
+}
+
 // Free-running with one clock and delays of half a tick is lockstep.
 func TestCalibration(t *testing.T) {
 	half := &synapse.Link{Delay: synapse.Distribution{Family: synapse.Constant, Mean: 50}}

@@ -46,10 +46,9 @@ func (e *Engine) AppendState(b []byte) []byte {
 
 // numbers returns the engine's counters.
 func (e *Engine) numbers() []*int64 {
-	list := []*int64{&e.now, &e.queue.now, &e.queue.made, &e.opened, &e.started, &e.ends, &e.worker.Predictions, &e.worker.Errors}
-	for _, s := range []*Stats{&e.stats, &e.before} {
-		list = append(list, &s.Events, &s.Sent, &s.Predictions, &s.Errors, &s.Resent, &s.Doubled, &s.Delivered, &s.Lost, &s.Voided,
-			&s.Duplicated, &s.Stale, &s.Late, &s.Expired, &s.UnderWay, &s.Age, &s.MaxAge)
+	list := []*int64{&e.now, &e.queue.now, &e.queue.made, &e.opened, &e.started, &e.ends, &e.worker.Predictions, &e.worker.Errors, &e.apartUnits}
+	for _, s := range []*Stats{&e.stats, &e.before, &e.apart} {
+		list = append(append(list, s.sums()...), &s.MaxAge)
 	}
 	return list
 }

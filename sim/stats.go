@@ -31,3 +31,18 @@ func (s Stats) LateShare() float64 {
 	}
 	return float64(s.Late) / float64(s.Delivered)
 }
+
+// sums returns the fields that add up over time.
+func (s *Stats) sums() []*int64 {
+	return []*int64{&s.Events, &s.Sent, &s.Predictions, &s.Errors, &s.Resent, &s.Doubled, &s.Delivered, &s.Lost, &s.Voided,
+		&s.Duplicated, &s.Stale, &s.Late, &s.Expired, &s.UnderWay, &s.Age}
+}
+
+// Plus returns s with the sums of b added, k times.
+func (s Stats) Plus(k int64, b Stats) Stats {
+	other := b.sums()
+	for i, n := range s.sums() {
+		*n += k * *other[i]
+	}
+	return s
+}

@@ -51,3 +51,11 @@ func TestDivergedIsNotNear(t *testing.T) {
 	assert.True(t, math.IsNaN(v[1]))
 	assert.Equal(t, []float64{0, 1, 1}, []float64{v[0], v[2], v[3]})
 }
+
+// What names single units is nothing that the timing at the grain of layers has to know, and a run does not fail for it.
+func TestUnitsInPatterns(t *testing.T) {
+	for _, o := range []string{`learning.precision={"hidden/0..3": 2}`, "learning.infer=input/0..2"} {
+		text, _ := ran(t, setup(t, "learning.schedule=il", "learning.updates=3", "compare={every: 1, measures: [cosine]}", o))
+		assert.Contains(t, text, "× plain backprop, whole layers")
+	}
+}

@@ -307,9 +307,7 @@ func (r *run) show(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := r.showCost(ctx); err != nil {
-		return err
-	}
+	r.showCost(ctx)
 	r.showEnd()
 	r.report.NonFinite = r.report.nonFinite()
 	return nil

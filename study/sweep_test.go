@@ -293,9 +293,9 @@ func TestLesionsAreComparedWithBoth(t *testing.T) {
 func TestLesionsAreThoseOfTheMoment(t *testing.T) {
 	lockstep := []string{"learning.schedule=zil", "time={engine: sim, mode: lockstep, settle: 0}", "learning.updates=5", "compare={every: 1, measures: [cosine, accuracy]}"}
 	for plan, lesioned := range map[string][]bool{
-		"{at: {update: 3}, lesion: {vertices: 'hidden/*', share: 0.4}}":                                                               {false, false, true, true, true},
-		"{at: {update: 9}, lesion: {vertices: 'hidden/*', share: 0.4}}":                                                               {false, false, false, false, false},
-		"{at: {update: 2}, lesion: {vertices: 'hidden/0..1'}}, {at: {update: 5}, heal: {vertices: 'hidden/*'}}":                       {false, true, true, true, false},
+		"{at: {update: 3}, lesion: {vertices: 'hidden/*', share: 0.4}}":                                                                 {false, false, true, true, true},
+		"{at: {update: 9}, lesion: {vertices: 'hidden/*', share: 0.4}}":                                                                 {false, false, false, false, false},
+		"{at: {update: 2}, lesion: {vertices: 'hidden/0..1'}}, {at: {update: 5}, heal: {vertices: 'hidden/*'}}":                         {false, true, true, true, false},
 		"{at: {update: 4}, cut: {edges: 'hidden/* -> output/*', share: 0.5}}, {at: {update: 5}, heal: {edges: 'hidden/* -> output/*'}}": {false, false, false, true, false},
 	} {
 		s := setup(t, append(lockstep, "interventions=["+plan+"]")...)

@@ -7,7 +7,8 @@ import (
 	"github.com/retrodict/retrodict/sim"
 )
 
-// A VirtualReport says what happened to messages that take time: in virtual time, or among free-running actors.
+// A VirtualReport says what happened to messages that take time, in updates: in virtual time, or among free-running actors.
+// The sweeps of evaluation are not in it: nothing is late in them.
 type VirtualReport struct {
 	Mode       string `json:"mode"`
 	Seconds    Number `json:"seconds"` // of the configuration's time
@@ -26,15 +27,15 @@ type VirtualReport struct {
 // virtual returns what happened to messages, nil for engines in which they take no time.
 func (r *run) virtual(e engine.Engine) *VirtualReport {
 	s, ok := e.(interface {
-		Now() int64
-		Stats() sim.Stats
+		Traffic() (int64, sim.Stats)
 	})
 	if !ok {
 		return nil
 	}
-	t, n := r.Config.Time, s.Stats()
+	t := r.Config.Time
+	now, n := s.Traffic()
 	unit := t.Resolution.Milliseconds() / 1e3
-	return &VirtualReport{Mode: t.Mode, Seconds: Number(float64(s.Now()) * unit), Events: n.Events, Sent: n.Sent, Resent: n.Resent, Delivered: n.Delivered,
+	return &VirtualReport{Mode: t.Mode, Seconds: Number(float64(now) * unit), Events: n.Events, Sent: n.Sent, Resent: n.Resent, Delivered: n.Delivered,
 		Late: n.Late, Lost: n.Lost, Stale: n.Stale, Duplicated: n.Duplicated, Expired: n.Expired, Oldest: Number(float64(n.MaxAge) * unit)}
 }
 
