@@ -19,7 +19,7 @@ func (w *wiring) plan(e *sim.Engine) ([]sim.Intervention, error) {
 	for i := range w.Config.Interventions {
 		x, path := &w.Config.Interventions[i], fmt.Sprintf("interventions[%d]", i)
 		name, _ := x.action()
-		do, err := w.action(e, x, uint64(i))
+		do, err := w.action(e.Graph().Graph, x, uint64(i))
 		if err != nil {
 			return nil, w.errorf(join(path, name), "%v", trim(err))
 		}
@@ -29,9 +29,8 @@ func (w *wiring) plan(e *sim.Engine) ([]sim.Intervention, error) {
 	return list, nil
 }
 
-// action returns what intervention x, number i, does.
-func (w *wiring) action(e *sim.Engine, x *Intervention, i uint64) (func(*sim.Engine) error, error) {
-	g := e.Graph().Graph
+// action returns what intervention x, number i, does in an engine that runs g.
+func (w *wiring) action(g *graph.Graph, x *Intervention, i uint64) (func(*sim.Engine) error, error) {
 	r := w.generator(i)
 	switch {
 	case x.Link != nil:

@@ -103,22 +103,37 @@ func (l *Loaded) checkRule() error {
 			return l.where.error("learning.precision."+p.Name, "%q: want a number above 0", clip(p.Value))
 		}
 	}
+	if l.form() == "event" && c.weighted() && l.Time.Engine != "bp" {
+		return l.where.error("learning.precision", "schedule event gathers errors of precision 1: use event-delta, or zil-dense")
+	}
 	return nil
 }
 
-// rule returns the rule of the schedule. Free-running, zil and event stand for the forms that do not wait.
+// form returns the name of the rule that runs under the schedule. Free-running, zil and event stand for the forms that do not
+// wait; with precisions zil stands for the dense form, since the sparse one has none.
+func (c Config) form() string {
+	switch name := c.Learning.Schedule; {
+	case name == "zil" && (c.Free() || c.Learning.weighted()):
+		return "zil-dense"
+	case name == "event" && c.Free():
+		return "event-delta"
+	default:
+		return name
+	}
+}
+
+// weighted reports whether a vertex may have another precision than 1.
+func (c Learning) weighted() bool {
+	return slices.ContainsFunc(c.Precision, func(p Setting) bool {
+		x, err := p.number()
+		return err == nil && x != 1
+	})
+}
+
+// rule returns the rule of the schedule, in the form that runs.
 func (l *Loaded) rule() neuron.Rule {
 	c := l.Learning
-	name := c.Schedule
-	if l.Free() {
-		switch name {
-		case "zil":
-			name = "zil-dense"
-		case "event":
-			name = "event-delta"
-		}
-	}
-	r, _ := pc.ParseSchedule(name)
+	r, _ := pc.ParseSchedule(l.form())
 	if r.Ticks > 0 {
 		r.Ticks, r.Tol = c.IL.Ticks, c.IL.Tol
 		if c.IL.Settle > 0 {
@@ -243,6 +258,8 @@ func (l *Loaded) checkInterventions() error {
 				return err
 			}
 			continue
+		case name == "noise" && !(x.Noise.SD >= 0 && x.Noise.SD <= math.MaxFloat64):
+			return l.where.error(join(path, "noise.sd"), "%v: want a standard deviation of 0 or more", x.Noise.SD)
 		case name == "fix" || name == "noise":
 			if l.rule().Sparse {
 				return l.where.error(join(path, name), "schedule %s keeps values at their predictions: use its dense form, or il", l.rule().Name)
@@ -290,8 +307,11 @@ func (l *Loaded) checkTarget(t *Target, name, path string) error {
 // checkSweep returns an error if the sweep cannot be run. Keys and values are checked when its points are loaded.
 func (l *Loaded) checkSweep() error {
 	s := l.Sweep
-	if s.Seeds < 0 || s.Samples < 0 || s.Pretrain < 0 {
-		return l.where.error("sweep", "seeds, samples and pretrain must not be negative")
+	if l.given("sweep.seeds") && s.Seeds < 1 {
+		return l.where.error("sweep.seeds", "%d seeds: want 1 or more", s.Seeds)
+	}
+	if s.Samples < 0 || s.Pretrain < 0 {
+		return l.where.error("sweep", "samples and pretrain must not be negative")
 	}
 	for i, p := range s.Plots {
 		path := fmt.Sprintf("sweep.plots[%d]", i)

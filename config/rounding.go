@@ -5,9 +5,9 @@ import (
 	"math"
 )
 
-// Roundings returns the times that are no multiple of the resolution, each with the value that is used, whether delays are
-// drawn, which are rounded too, and the forms that stand for what was asked for.
-func (c Config) Roundings() []string {
+// rounded returns the times that are no multiple of the resolution, each with the value that is used, and whether delays are
+// drawn, which are rounded too.
+func (c Config) rounded() []string {
 	if c.Time.Engine != "sim" && !c.Wall() {
 		return nil
 	}
@@ -29,10 +29,6 @@ func (c Config) Roundings() []string {
 	}
 	if r.drawn {
 		r.list = append(r.list, fmt.Sprintf("delays that are drawn are rounded to the resolution, %v", c.Time.Resolution))
-	}
-	if s := c.Learning.Schedule; c.Free() && (s == "zil" || s == "event") {
-		form := map[string]string{"zil": "zil-dense, its dense form", "event": "event-delta, its accumulating form"}[s]
-		r.list = append(r.list, fmt.Sprintf("nobody waits in mode free: schedule %s runs as %s", s, form))
 	}
 	return r.list
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/retrodict/retrodict/actors"
@@ -54,7 +55,41 @@ func (l *Loaded) Open() (*Setup, error) {
 	s.Batches.OneHotX = s.Network.Tokens == 0
 	s.Config, s.Source, s.loaded = l.Config, l.Source, l
 	s.Seconds = time.Since(start).Seconds()
-	return s, l.fit(s)
+	if err := l.fit(s); err != nil {
+		return s, err
+	}
+	return s, s.resolve()
+}
+
+// resolve returns an error if a pattern of the configuration fits nothing in the network, or not what it has to.
+func (s *Setup) resolve() error {
+	l, g := s.loaded, s.Network.Graph
+	if err := l.checkTargets(g, s.Network.Initial); err != nil {
+		return err
+	}
+	if l.Time.Engine == "bp" {
+		return nil
+	}
+	if _, err := s.predictive(s.Rule); err != nil {
+		return err
+	}
+	w := &wiring{Setup: s, graph: g}
+	for i, x := range l.Links {
+		if _, err := w.edges(g, x.Match); err != nil {
+			return w.errorf(fmt.Sprintf("links[%d].match", i), "%v", trim(err))
+		}
+	}
+	if _, err := w.clocks(); err != nil {
+		return err
+	}
+	for i := range l.Interventions {
+		x := &l.Interventions[i]
+		if _, err := w.action(g, x, uint64(i)); err != nil {
+			name, _ := x.action()
+			return w.errorf(fmt.Sprintf("interventions[%d].%s", i, name), "%v", trim(err))
+		}
+	}
+	return nil
 }
 
 // Coarse returns the setup with the perceptron at the grain of layers and new initial weights, to time backprop with: nothing
@@ -119,9 +154,6 @@ func (l *Loaded) fit(s *Setup) error {
 		return l.where.error(l.sizes(), "%s gives %d classes, the data have %d", s.Network.Name, s.Network.Output().Dim(-1), len(s.Train.Classes))
 	}
 	if err := l.checkTokens(s); err != nil {
-		return err
-	}
-	if err := l.checkTargets(s.Network.Graph); err != nil {
 		return err
 	}
 	for _, t := range s.Network.Initial {

@@ -132,6 +132,11 @@ func (s *Sweep) decode(d *decoder, n ast.Node, path string) (bool, error) {
 	}
 	if d.override {
 		*s = Sweep{}
+		for key := range d.where { // what was written before counts no more
+			if strings.HasPrefix(key, path+".") {
+				delete(d.where, key)
+			}
+		}
 	}
 	for it := m.MapRange(); it.Next(); {
 		t := it.Key().GetToken()

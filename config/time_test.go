@@ -142,9 +142,7 @@ func TestPatternsThatFitNothingAreLocated(t *testing.T) {
 	} {
 		l, err := Parse("x.yaml", []byte(strings.Replace(jitter, c.change, c.by, 1)))
 		require.NoError(t, err)
-		s, err := l.Open()
-		require.NoError(t, err)
-		_, err = s.Engine("sim", s.Rule)
+		_, err = l.Open()
 		assert.ErrorContains(t, err, c.want, c.by)
 	}
 }
@@ -155,7 +153,7 @@ func TestRoundingIsReported(t *testing.T) {
 	assert.Equal(t, []string{"time.tick is 1.004 ms, no multiple of the resolution: 1 ms is used",
 		"links[0].both.delay is 0.123 ms, no multiple of the resolution: 0.12 ms is used",
 		"delays that are drawn are rounded to the resolution, 0.01 ms",
-		"nobody waits in mode free: schedule zil runs as zil-dense, its dense form"}, l.Roundings())
+		"nobody waits in mode free: schedule zil runs as zil-dense, its dense form"}, l.Notes())
 }
 
 // Delays that do not differ are reported whatever family they are written as, and those of interventions as well; of those
@@ -182,11 +180,11 @@ func TestEveryDelayThatIsRoundedIsReported(t *testing.T) {
 	} {
 		l, err := Parse("", nil, "time={engine: sim}", "links=[{match: '* -> *', up: {delay: "+delay+"}}]")
 		require.NoError(t, err, delay)
-		assert.Equal(t, list, l.Roundings(), delay)
+		assert.Equal(t, list, l.rounded(), delay)
 	}
 	l, err := Parse("", nil, "time={engine: sim}", "interventions=[{at: {update: 2}, link: {match: '* -> *', down: {delay: 0.504 ms}}}]")
 	require.NoError(t, err)
-	assert.Equal(t, []string{"interventions[0].link.down.delay" + want}, l.Roundings())
+	assert.Equal(t, []string{"interventions[0].link.down.delay" + want}, l.rounded())
 }
 
 // What is wrong is said with the path of its key, and times as they were written.
@@ -344,8 +342,6 @@ func TestInferredInputs(t *testing.T) {
 	assert.ErrorContains(t, err, "learning.infer: schedule zil does not infer values: use il or ipc")
 	l, err := Parse("x.yaml", nil, "learning.infer='hidden/*'", "learning.schedule=il", "time.engine=pc")
 	require.NoError(t, err)
-	s, err := l.Open()
-	require.NoError(t, err)
-	_, err = s.Engine("pc", s.Rule)
+	_, err = l.Open()
 	assert.ErrorContains(t, err, `learning.infer: "hidden/*" fits no input`)
 }

@@ -8,8 +8,10 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 
+	"github.com/retrodict/retrodict/engine"
 	"github.com/retrodict/retrodict/graph"
 	"github.com/retrodict/retrodict/record"
+	"github.com/retrodict/retrodict/tensor"
 )
 
 // A Trace says what is recorded within a run. See record.Spec.
@@ -162,14 +164,19 @@ func (l *Loaded) checkQuantity(q record.Quantity, s record.Spec, path string) er
 	return nil
 }
 
-// checkTargets returns an error if what is to be recorded of a network is nothing that it has.
-func (l *Loaded) checkTargets(g *graph.Graph) error {
-	for i, t := range l.Record.Traces {
-		if t.Of == "" || t.Of == "level" {
-			continue
+// checkTargets returns an error if what is to be recorded of a network, with parameters of these values, is nothing that it has.
+func (l *Loaded) checkTargets(g *graph.Graph, values []tensor.Tensor) error {
+	var params engine.Params
+	for i, v := range values {
+		params = append(params, engine.Param{Name: g.Parameter(i).Name, Value: v})
+	}
+	for i, s := range l.Record.Specs() {
+		path := fmt.Sprintf("record.traces[%d]", i)
+		if _, err := graph.Match(g, s.Of); s.Of != "" && s.Of != "level" && err != nil {
+			return l.where.error(join(path, "of"), "%v", trim(err))
 		}
-		if _, err := graph.Match(g, t.Of); err != nil {
-			return l.where.error(fmt.Sprintf("record.traces[%d].of", i), "%v", trim(err))
+		if err := record.Check(g, params, s); err != nil {
+			return l.where.error(path, "%v", after(err, "recording 1: "))
 		}
 	}
 	return nil

@@ -82,6 +82,27 @@ func match(g *Graph, pattern string) ([]bool, error) {
 	return in, nil
 }
 
+// Beyond returns the first term of a pattern of vertices or edges, such as "hidden/0..70", whose range of numbers ends behind the
+// last vertex that there is, and the name of that vertex; "" if there is none.
+func Beyond(g *Graph, pattern string) (term, last string) {
+	for text := range strings.SplitSeq(strings.ReplaceAll(pattern, "->", ","), ",") {
+		t, err := parseTerm(strings.TrimSpace(text))
+		if err != nil || !t.ranged {
+			continue
+		}
+		most := int32(-1)
+		for v := range VertexID(g.Len()) {
+			if prefix, index := splitName(g.Name(v)); index > most && t.glob.MatchString(prefix) {
+				most, last = index, g.Name(v)
+			}
+		}
+		if most >= 0 && t.hi > most {
+			return t.text, last
+		}
+	}
+	return "", ""
+}
+
 // populationNames lists what vertices are called, populations once: "input/…, hidden1/…, output".
 func populationNames(g *Graph) string {
 	const most = 8

@@ -46,8 +46,9 @@ func TestDivergedIsNotNear(t *testing.T) {
 	differing, err := rows.Column("differing")
 	require.NoError(t, err)
 	assert.Equal(t, 43.0, differing.Numbers()[3], "all of them")
-	v, _, err := measure(context.Background(), setup(t, diverging...), []string{"cosine", "relative_l2", "differing", "no_update"})
+	m, err := measure(context.Background(), setup(t, diverging...), []string{"cosine", "relative_l2", "differing", "no_update"})
 	require.NoError(t, err)
+	v := m.values
 	assert.True(t, math.IsNaN(v[1]))
 	assert.Equal(t, []float64{0, 1, 1}, []float64{v[0], v[2], v[3]})
 }

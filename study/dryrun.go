@@ -19,6 +19,8 @@ type DryReport struct {
 	Events  Number `json:"events"` // of all; 0: engines that count none
 	Hours   Number `json:"hours"`
 	Probes  int    `json:"probes"` // points that were tried, shortened
+
+	Warnings []string `json:"warnings,omitempty"` // of all points, each once
 }
 
 // maxProbes is how many points are tried, unless more are needed to try every value once.
@@ -36,7 +38,7 @@ func Rehearse(ctx context.Context, o SweepOptions) (r DryReport, err error) {
 	if samples == 0 {
 		samples = DefaultSamples
 	}
-	r = DryReport{Points: len(s.points), Samples: samples, Jobs: s.Jobs}
+	r = DryReport{Points: len(s.points), Samples: samples, Jobs: s.Jobs, Warnings: s.warnings}
 	table := s.combinations()
 	probes := stratify(table, s.strong(), maxProbes)
 	cost := make([][2]float64, len(probes))
@@ -110,6 +112,6 @@ func (r DryReport) Text() string {
 	if r.Events > 0 { // engines without virtual time count none
 		events = metric(float64(r.Events)) + " events, "
 	}
-	return fmt.Sprintf("%s points of %s updates and %s samples each\n%san estimated %.2g hours with %d at a time, on this machine when it does nothing else (from the processor time of %d points, cut short)\n",
+	return warningText(r.Warnings) + fmt.Sprintf("%s points of %s updates and %s samples each\n%san estimated %.2g hours with %d at a time, on this machine when it does nothing else (from the processor time of %d points, cut short)\n",
 		whole(r.Points), whole(r.Updates), whole(r.Samples), events, float64(r.Hours), r.Jobs, r.Probes)
 }

@@ -132,7 +132,7 @@ func (r *run) showWarnings() {
 	if e, ok := r.engine.(config.Predictive); ok {
 		list = append(list[:len(list):len(list)], e.Warnings()...)
 	}
-	list = append(list[:len(list):len(list)], r.Config.Roundings()...)
+	list = append(list[:len(list):len(list)], r.Notes()...)
 	for _, w := range list {
 		r.page.pair("warning", w)
 	}

@@ -43,6 +43,8 @@ type SweepReport struct {
 	BLAS    []string `json:"blas"`    // of the points, each once
 	Hosting []string `json:"hosting"` // the same: actor, shard, or none for engines without actors; empty if nothing was run
 
+	Warnings []string `json:"warnings,omitempty"` // of all points, each once
+
 	Finished bool `json:"finished,omitempty"` // before: nothing was run or written
 }
 
@@ -53,6 +55,7 @@ type sweep struct {
 	points   []config.Point
 	measures []string
 	blas     []string    // backends of the points, each once
+	warnings []string    // of all points, each once
 	rows     []*sweepRow // by point; nil: not yet
 	lock     *record.Lock
 	tabled   bool   // the rows come from the table
@@ -95,6 +98,10 @@ func Sweep(ctx context.Context, o SweepOptions) (r SweepReport, err error) {
 	if r.Finished = s.finished; r.Finished {
 		return r, nil
 	}
+	r.Warnings = s.warnings
+	if _, err := io.WriteString(s.Text, warningText(s.warnings)); err != nil {
+		return r, err
+	}
 	if err := s.runAll(ctx); err != nil {
 		return r, err
 	}
@@ -112,6 +119,15 @@ func Sweep(ctx context.Context, o SweepOptions) (r SweepReport, err error) {
 	}
 	r.Seconds = Number(time.Since(start).Seconds())
 	return r, err
+}
+
+// warningText returns a line for each warning.
+func warningText(list []string) string {
+	var b strings.Builder
+	for _, w := range list {
+		fmt.Fprintf(&b, "warning: %s\n", w)
+	}
+	return b.String()
 }
 
 // newSweep loads every point, so that mistakes are found before anything runs.
@@ -138,6 +154,7 @@ func newSweep(o SweepOptions) (*sweep, error) {
 	s := &sweep{SweepOptions: o, base: base, points: base.Sweep.Points(base.Seed)}
 	s.rows = make([]*sweepRow, len(s.points))
 	lesions := false
+	var notes []string
 	for k := 0; k < len(s.points); k += s.seeds() {
 		l, err := o.Load(s.points[k].Overrides...)
 		if err != nil {
@@ -147,6 +164,7 @@ func newSweep(o SweepOptions) (*sweep, error) {
 			s.blas = append(s.blas, l.Time.BLAS)
 		}
 		lesions = lesions || l.Lesions()
+		notes = append(notes, l.Notes()...)
 	}
 	setup, err := s.open(0)
 	if err != nil {
@@ -155,8 +173,19 @@ func newSweep(o SweepOptions) (*sweep, error) {
 	if err := s.measure(setup, lesions); err != nil {
 		return nil, err
 	}
+	s.warnings = distinct(slices.Concat(setup.Network.Graph.Warnings(), setup.Notes(), notes))
 	s.text, err = base.Marshal()
 	return s, err
+}
+
+// distinct returns list without repetitions.
+func distinct(list []string) (once []string) {
+	for _, x := range list {
+		if !slices.Contains(once, x) {
+			once = append(once, x)
+		}
+	}
+	return once
 }
 
 // measure finds what is measured, and checks the figures that are asked for.

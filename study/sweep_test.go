@@ -128,6 +128,19 @@ func TestSweepResumes(t *testing.T) {
 	}
 }
 
+// A study says what its points would say, once.
+func TestSweepWarns(t *testing.T) {
+	o := options(t, scattered, "learning.il.tau=0.5 ms", "sweep={learning.schedule: [zil, event, il], seeds: 2, samples: 1}", "learning.updates=1")
+	var text strings.Builder
+	o.Text = &text
+	r, err := Sweep(context.Background(), o)
+	require.NoError(t, err)
+	for _, w := range []string{"schedule zil runs as zil-dense", "schedule event runs as event-delta", "step γ = 2, more than 1"} {
+		assert.Equal(t, 1, strings.Count(text.String(), w), w)
+		assert.Equal(t, 1, strings.Count(DryReport{Warnings: r.Warnings}.Text(), w))
+	}
+}
+
 // Two cannot work in one folder at a time.
 func TestSweepIsOnesAlone(t *testing.T) {
 	o := options(t, scattered)
@@ -308,8 +321,9 @@ func TestLesionsAreThoseOfTheMoment(t *testing.T) {
 			assert.Equal(t, want, intact.Numbers()[k] > 0, "%s: update %d", plan, k+1)
 			assert.Equal(t, 0.0, left.Numbers()[k], "%s: update %d, to the bit", plan, k+1)
 		}
-		v, _, err := measure(context.Background(), s, []string{"relative_l2", "relative_l2_lesioned"})
+		m, err := measure(context.Background(), s, []string{"relative_l2", "relative_l2_lesioned"})
 		require.NoError(t, err)
+		v := m.values
 		assert.Equal(t, lesioned[4], v[0] > 0, plan)
 		assert.Equal(t, 0.0, v[1], plan)
 	}
@@ -335,8 +349,9 @@ func TestAccuracyIsTheEngines(t *testing.T) {
 func TestEveryUpdateIsEverySample(t *testing.T) {
 	of := func(plan string) []float64 {
 		s := setup(t, "learning.schedule=il", "learning.updates=0", "interventions=["+plan+"]")
-		v, _, err := measure(context.Background(), s, []string{"relative_l2", "energy"})
+		m, err := measure(context.Background(), s, []string{"relative_l2", "energy"})
 		require.NoError(t, err)
+		v := m.values
 		return v
 	}
 	calm, early := of(""), of("{at: {after: 30 ms}, noise: {vertices: 'hidden/*', sd: 0.5}}")

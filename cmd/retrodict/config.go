@@ -97,6 +97,9 @@ func (c *configCheckCommand) Run(t *terminal) error {
 			n += p.Len()
 		}
 		fmt.Fprintf(t.out, "%s: ok: %s, %d parameters, %d rows to learn from\n", path, s.Network.Name, n, s.Train.Len())
+		for _, w := range s.Notes() {
+			fmt.Fprintf(t.out, "%s: warning: %s\n", path, w)
+		}
 	}
 	if wrong > 0 {
 		return usage(fmt.Errorf("%d of %d experiments cannot be run", wrong, len(c.Configs)))

@@ -28,6 +28,9 @@ func (c *studyCommand) Run(t *terminal) error {
 		return usage(fmt.Errorf("--jobs: got %d, want 1 or more, or 0 for one for every core", c.Jobs))
 	}
 	o := study.SweepOptions{Out: c.Out, Jobs: c.Jobs, Resume: c.Resume, Redraw: c.Redraw, Load: func(more ...string) (*config.Loaded, error) { return c.load(slices.Concat(c.settings(), more)...) }, Progress: newProgress(t.err), Text: t.out}
+	if c.JSON {
+		o.Text = io.Discard
+	}
 	if c.DryRun {
 		r, err := study.Rehearse(t.ctx, o)
 		if err != nil {

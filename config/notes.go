@@ -1,0 +1,125 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/retrodict/retrodict/graph"
+)
+
+// Notes returns what a user should know before anything runs, as far as it can be told without data or a graph: forms that
+// stand for what was asked for, times that are rounded, steps that are too large.
+func (l *Loaded) Notes() []string {
+	list := l.rounded()
+	if l.Time.Engine == "bp" {
+		return list
+	}
+	switch form, s := l.form(), l.Learning.Schedule; {
+	case form != s && l.Free():
+		what := map[string]string{"zil": "zil-dense, its dense form", "event": "event-delta, its accumulating form"}[s]
+		list = append(list, fmt.Sprintf("nobody waits in mode free: schedule %s runs as %s", s, what))
+	case form != s:
+		list = append(list, fmt.Sprintf("precisions other than 1 need the dense form: schedule %s runs as %s", s, form))
+	}
+	if r := l.rule(); r.Ticks > 0 && r.Gamma > 1 {
+		list = append(list, fmt.Sprintf("a relaxation has step γ = %.3g, more than 1 (tick/τ): values overshoot, and may diverge", r.Gamma))
+	}
+	if l.Free() && l.Sweep.IsZero() && l.Time.Settle > 0 && l.Learning.IL.Settle > 0 && l.rule().Ticks > 0 {
+		list = append(list, "time.settle is not used: under this schedule a sample lasts as long as learning.il.settle says")
+	}
+	return list
+}
+
+// Notes returns what a user should know before anything runs: what Loaded.Notes says, and what is asked for and will not
+// happen, since it fits nothing or its time does not come.
+func (s *Setup) Notes() []string {
+	list := s.loaded.Notes()
+	note := func(path, format string, args ...any) { list = append(list, path+": "+fmt.Sprintf(format, args...)) }
+	g := s.Network.Graph
+	for _, p := range s.patterns() {
+		if term, last := graph.Beyond(g, p[1]); term != "" {
+			note(p[0], "%q goes beyond what there is, which ends at %s", term, last)
+		}
+		if strings.Contains(p[1], "->") {
+			if edges, err := (&wiring{Setup: s, graph: g}).edges(g, p[1]); err == nil && len(edges) == 0 {
+				note(p[0], "%q fits vertices, but no edge between them", p[1])
+			}
+		}
+	}
+	updates := s.updates()
+	for i, t := range s.Config.Record.Traces {
+		if len(t.Updates) > 0 && slices.Min(t.Updates) >= updates {
+			note(fmt.Sprintf("record.traces[%d].updates", i), "nothing is recorded: there are %d updates, counted from 0", updates)
+		}
+	}
+	for i, x := range s.Config.Interventions {
+		path := fmt.Sprintf("interventions[%d].at", i)
+		if x.At.Update > max(updates, 1) {
+			note(path, "update %d does not come: there are %d", x.At.Update, updates)
+		}
+		if t := s.settle(); t > 0 && x.At.After >= t {
+			note(path, "%v after the beginning of an update it is over: a sample lasts %v", x.At.After, t)
+		}
+	}
+	return list
+}
+
+// updates returns the number of updates of a run.
+func (s *Setup) updates() int {
+	if n := s.Config.Learning.Updates; n > 0 {
+		return n
+	}
+	return s.Config.Learning.Epochs * (s.Train.Len() / s.Batches.Size)
+}
+
+// settle returns how long a free-running sample lasts, 0 if that depends on the graph or nothing runs freely.
+func (s *Setup) settle() Duration {
+	c := s.Config
+	switch {
+	case !c.Free():
+		return 0
+	case s.Rule.Ticks > 0 && c.Learning.IL.Settle > 0:
+		return c.Learning.IL.Settle
+	}
+	return c.Time.Settle
+}
+
+// patterns returns the patterns of vertices and edges in the configuration, each with its place.
+func (s *Setup) patterns() (list [][2]string) {
+	add := func(path, pattern string) {
+		if pattern != "" && pattern != "level" {
+			list = append(list, [2]string{path, pattern})
+		}
+	}
+	c := s.Config
+	for _, p := range c.Learning.Precision {
+		add("learning.precision", p.Name)
+	}
+	add("learning.infer", c.Learning.Infer)
+	for i, x := range c.Links {
+		add(fmt.Sprintf("links[%d].match", i), x.Match)
+	}
+	for i, x := range c.Clocks {
+		add(fmt.Sprintf("clocks[%d].match", i), x.Match)
+	}
+	for i := range c.Interventions {
+		x := &c.Interventions[i]
+		name, _ := x.action()
+		path := fmt.Sprintf("interventions[%d].%s", i, name)
+		switch t := x.target(); {
+		case t != nil:
+			add(path, t.Vertices+t.Edges+t.Parameters)
+		case x.Fix != nil:
+			add(path, x.Fix.Vertices)
+		case x.Noise != nil:
+			add(path, x.Noise.Vertices)
+		case x.Link != nil:
+			add(path, x.Link.Match)
+		}
+	}
+	for i, t := range c.Record.Traces {
+		add(fmt.Sprintf("record.traces[%d].of", i), t.Of)
+	}
+	return list
+}

@@ -1,0 +1,104 @@
+package config
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// patient is a free-running experiment with 12 hidden units and 6 updates of 50 ms.
+const patient = `network: {layers: [64, 12, 10], grain: neuron}
+data: {set: digits, batch: 1}
+learning: {schedule: il, plasticity: {rate: 0.02}, il: {tau: 10 ms, settle: 50 ms}, updates: 6}
+time: {engine: sim, mode: free}
+`
+
+// What is asked for and will not happen is said; what will happen is not.
+func TestNotes(t *testing.T) {
+	for _, c := range []struct{ set, want string }{
+		{"seed=2", ""},
+		{`links=[{match: "output/* -> hidden/*", both: {delay: 0.3 ms}}]`, `links[0].match: "output/* -> hidden/*" fits vertices, but no edge between them`},
+		{`links=[{match: "hidden/* -> output/*", both: {delay: 0.3 ms}}]`, ""},
+		{`interventions=[{at: {update: 2000}, lesion: {vertices: "hidden/*"}}]`, "interventions[0].at: update 2000 does not come: there are 6"},
+		{`interventions=[{at: {update: 6}, lesion: {vertices: "hidden/*"}}]`, ""},
+		{`interventions=[{at: {after: 500 ms}, noise: {vertices: "hidden/*", sd: 1}}]`, "interventions[0].at: 500 ms after the beginning of an update it is over: a sample lasts 50 ms"},
+		{`interventions=[{at: {after: 49 ms}, noise: {vertices: "hidden/*", sd: 1}}]`, ""},
+		{`record=[{what: [energy], every: update, updates: [99]}]`, "record.traces[0].updates: nothing is recorded: there are 6 updates, counted from 0"},
+		{`record=[{what: [energy], every: update, updates: [5, 99]}]`, ""},
+		{`record=[{what: [value], of: "hidden/0..70", every: update}]`, `record.traces[0].of: "hidden/0..70" goes beyond what there is, which ends at hidden/11`},
+		{`record=[{what: [value], of: "hidden/0..11", every: update}]`, ""},
+		{`interventions=[{at: {}, cut: {edges: "hidden/0..3 -> output/0..20"}}]`, `interventions[0].cut: "output/0..20" goes beyond what there is, which ends at output/9`},
+		{"time.settle=8 ms", "time.settle is not used"},
+		{"learning.il.tau=0.5 ms", "a relaxation has step γ = 2, more than 1"},
+		{"learning.il.tau=1 ms", ""},
+	} {
+		l, err := Parse("x.yaml", []byte(patient), c.set)
+		require.NoError(t, err, c.set)
+		s, err := l.Open()
+		require.NoError(t, err, c.set)
+		if c.want == "" {
+			assert.Empty(t, s.Notes(), c.set)
+			continue
+		}
+		require.Len(t, s.Notes(), 1, c.set)
+		assert.True(t, strings.HasPrefix(s.Notes()[0], c.want), "%s: %s", c.set, s.Notes()[0])
+	}
+}
+
+// What a run would refuse is refused before, with its place.
+func TestPatternsAreResolved(t *testing.T) {
+	for _, c := range [][2]string{
+		{`interventions=[{at: {update: 1}, fix: {vertices: hidden/99, value: 1}}]`, `interventions[0].fix: pattern "hidden/99": no vertex is called`},
+		{`interventions=[{at: {update: 1}, lesion: {vertices: readout}}]`, `interventions[0].lesion: "readout" fits no vertex that is computed and not the output`},
+		{`interventions=[{at: {update: 1}, freeze: {parameters: "hidden/3"}}]`, "interventions[0].freeze: \"hidden/3\" fits no parameter"},
+		{`interventions=[{at: {update: 1}, link: {match: "nobody -> *", both: {delay: 1 ms}}}]`, "interventions[0].link: pattern"},
+		{`record=[{what: [weight], of: "hidden/0..7", every: update}]`, "record.traces[0]: "},
+		{`links=[{match: "nobody -> *", both: {delay: 1 ms}}]`, "links[0].match: "},
+		{`clocks=[{match: nobody, drift: 0.1}]`, "clocks[0].match: "},
+		{`learning.precision={nobody: 2}`, "learning.precision.nobody: "},
+		{"learning.infer=hidden/*", `learning.infer: "hidden/*" fits no input`},
+	} {
+		l, err := Parse("x.yaml", []byte(patient), c[0])
+		require.NoError(t, err, c[0])
+		_, err = l.Open()
+		var bad *Error
+		require.ErrorAs(t, err, &bad, c[0])
+		assert.Contains(t, err.Error(), "--set "+strings.Split(c[0], "=")[0])
+		assert.Contains(t, err.Error(), c[1])
+	}
+}
+
+// Precisions other than 1 need a dense form: zil has one, event is refused.
+func TestPrecisionNeedsTheDenseForm(t *testing.T) {
+	for _, engine := range []string{"sim", "pc", "actors"} {
+		of := func(more ...string) (*Loaded, error) {
+			return Parse("x.yaml", []byte("network: {layers: [64, 12, 10]}\n"), append([]string{"time.engine=" + engine}, more...)...)
+		}
+		for precision, form := range map[string]string{"{hidden: 2}": "zil-dense", "{hidden: 1}": "zil", "{hidden: 1.0}": "zil"} {
+			l, err := of("learning.precision=" + precision)
+			require.NoError(t, err)
+			assert.Equal(t, form, l.rule().Name, precision)
+			assert.Equal(t, form != "zil", len(l.Notes()) == 1)
+			s, err := l.Open()
+			require.NoError(t, err)
+			e, err := s.Engine(engine, s.Rule)
+			require.NoError(t, err)
+			require.NoError(t, e.Close())
+		}
+		_, err := of("learning.precision={hidden: 2}", "learning.schedule=event")
+		assert.ErrorContains(t, err, "learning.precision: schedule event gathers errors of precision 1")
+	}
+}
+
+func TestBadNumbers(t *testing.T) {
+	for _, c := range [][2]string{
+		{`interventions=[{at: {update: 1}, noise: {vertices: "hidden/*", sd: -2}}]`, "interventions[0].noise.sd: -2: want a standard deviation of 0 or more"},
+		{"sweep.seeds=0", "sweep.seeds: 0 seeds: want 1 or more"},
+		{"sweep={seeds: -1}", "sweep.seeds: -1 seeds: want 1 or more"},
+	} {
+		_, err := Parse("x.yaml", []byte(patient), c[0])
+		assert.ErrorContains(t, err, c[1])
+	}
+}
