@@ -303,39 +303,3 @@ func (l *Loaded) checkTarget(t *Target, name, path string) error {
 	}
 	return nil
 }
-
-// checkSweep returns an error if the sweep cannot be run. Keys and values are checked when its points are loaded.
-func (l *Loaded) checkSweep() error {
-	s := l.Sweep
-	if l.given("sweep.seeds") && s.Seeds < 1 {
-		return l.where.error("sweep.seeds", "%d seeds: want 1 or more", s.Seeds)
-	}
-	if s.Samples < 0 || s.Pretrain < 0 {
-		return l.where.error("sweep", "samples and pretrain must not be negative")
-	}
-	for i, p := range s.Plots {
-		path := fmt.Sprintf("sweep.plots[%d]", i)
-		for _, k := range [][2]string{{"x", p.X}, {"by", p.By}} {
-			if k[1] == "" && k[0] == "by" {
-				continue
-			}
-			if _, err := s.Column(k[1]); err != nil {
-				return l.where.error(join(path, k[0]), "%v", err)
-			}
-		}
-		if !slices.Contains([]string{"", "ci95", "median"}, p.Band) {
-			return l.where.error(join(path, "band"), "unknown name %q: use ci95 or median", clip(p.Band))
-		}
-	}
-	return nil
-}
-
-// Column returns the number of the column of that name, or whose last part it is.
-func (s Sweep) Column(name string) (int, error) {
-	for i, c := range s.Columns() {
-		if c == name || name != "" && strings.HasSuffix(c, "."+name) {
-			return i, nil
-		}
-	}
-	return 0, fmt.Errorf("%q is not swept; there are %s", clip(name), strings.Join(s.Columns(), ", "))
-}
