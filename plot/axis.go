@@ -2,6 +2,7 @@ package plot
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -161,6 +162,13 @@ func span(lists ...[]float64) (lo, hi, positive float64, ok bool) {
 
 func finite(x float64) bool { return x-x == 0 }
 
+// clamp ends an axis where its quantity does.
+func clamp(a *plot.Axis, least, most float64) {
+	list := a.Tick.Marker.Ticks(a.Min, a.Max)
+	a.Min, a.Max = max(a.Min, least), min(a.Max, most)
+	a.Tick.Marker = plot.ConstantTicks(slices.DeleteFunc(list, func(t plot.Tick) bool { return t.Value < a.Min || t.Value > a.Max }))
+}
+
 // fit gives an axis the range of the lists, with room at its ends, and ticks. A logarithmic axis with numbers that are 0
 // shows them apart, and leaves negative ones out; if there is nothing positive, it is linear.
 func fit(a *plot.Axis, log bool, n int, room float64, lists ...[]float64) {
@@ -189,6 +197,8 @@ func fit(a *plot.Axis, log bool, n int, room float64, lists ...[]float64) {
 		}
 		a.Tick.Marker = plot.ConstantTicks(list)
 		return
+	case lo == 0 && hi == 0: // nothing was counted
+		hi = 1
 	case lo == hi:
 		d := max(math.Abs(lo)*0.1, 0.5)
 		lo, hi = lo-d, hi+d

@@ -3,7 +3,6 @@ package plot
 import (
 	"errors"
 	"io"
-	"math"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -47,7 +46,7 @@ func (l Learning) Figure() (*Figure, error) {
 	p := f.add("epoch", "loss (mean over rows)")
 	fit(&p.Y, false, 5, 0.04, loss, test, []float64{0})
 	if lo, _, _, ok := span(loss, test); ok && lo >= 0 {
-		p.Y.Min = 0
+		clamp(&p.Y, 0, p.Y.Max)
 	}
 	epochAxis(p, x)
 	p.Add(line(stroke(hue(0), 1.8), x, loss), points(hue(0), 2, x, loss))
@@ -59,7 +58,7 @@ func (l Learning) Figure() (*Figure, error) {
 	if _, _, _, ok := span(accuracy); ok {
 		p := f.add("epoch", "accuracy (held out)")
 		fit(&p.Y, false, 5, 0.08, accuracy)
-		p.Y.Max = min(p.Y.Max, 1)
+		clamp(&p.Y, 0, 1)
 		epochAxis(p, x)
 		p.Add(line(stroke(hue(2), 1.8), x, accuracy), points(hue(2), 2, x, accuracy))
 		f.share()
@@ -73,6 +72,10 @@ func (l Learning) Figure() (*Figure, error) {
 }
 
 func epochAxis(p *plot.Plot, x []float64) {
-	p.X.Min, p.X.Max = x[0], math.Max(x[len(x)-1], x[0]+1)
-	p.X.Tick.Marker = plot.ConstantTicks(wholeTicks(p.X.Min, p.X.Max, 10))
+	first, last := x[0], x[len(x)-1]
+	p.X.Tick.Marker = plot.ConstantTicks(wholeTicks(first, last, 10))
+	if first == last { // in the middle
+		first, last = first-0.5, last+0.5
+	}
+	p.X.Min, p.X.Max = first, last
 }

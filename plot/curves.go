@@ -17,6 +17,7 @@ type Curves struct {
 	Series          []Curve
 	Center          Center
 	References      []Reference
+	Least, Most     float64 // what the measure can be: bands and axis end there; both 0: any number
 }
 
 // A Curve is a series of Curves.
@@ -32,6 +33,9 @@ type Reference struct {
 	Name string
 }
 
+// fewSeeds is the number of seeds below which a figure warns of its bands.
+const fewSeeds = 10
+
 // Figure implements Drawing.
 func (c Curves) Figure() (*Figure, error) {
 	if len(c.Series) == 0 {
@@ -44,6 +48,7 @@ func (c Curves) Figure() (*Figure, error) {
 			return nil, fmt.Errorf("plot: curves: %s: %d places, values at %d", s.Name, len(s.X), len(s.Y))
 		}
 		stats[i] = s.centers(c.Center)
+		c.bound(stats[i].lo, stats[i].hi)
 		xs = append(xs, s.X)
 		all = append(all, stats[i].mid, stats[i].lo, stats[i].hi)
 	}
@@ -54,23 +59,39 @@ func (c Curves) Figure() (*Figure, error) {
 	p := f.add(c.XName, c.YName)
 	fit(&p.X, c.XLog, 8, 0.02, xs...)
 	fit(&p.Y, c.YLog, 6, 0.05, all...)
-	p.Add(c.references(f))
-	for i, s := range c.Series {
-		p.Add(band(faded(hue(i), 0.18), s.X, stats[i].lo, stats[i].hi))
+	if c.Least < c.Most {
+		clamp(&p.Y, c.Least, c.Most)
 	}
+	p.Add(c.references(f))
+	var lines []strand
 	for i, s := range c.Series {
-		sty := stroke(hue(i), 1.9)
+		p.Add(band(faded(hue(i), 0.12), s.X, stats[i].lo, stats[i].hi))
+		lines = append(lines, strand{name: s.Name, style: stroke(hue(i), 1.9), x: s.X, y: stats[i].mid})
 		if i >= len(hues()) {
-			sty.Dashes = dashes()
+			lines[i].style.Dashes = dashes()
 		}
-		p.Add(line(sty, s.X, stats[i].mid), points(hue(i), 2.6, s.X, stats[i].mid))
 		f.key = append(f.key, entry{s.Name, hue(i), aLine})
 	}
+	entwine(p, lines)
+	p.Add(strands(lines), beads(2.8, lines))
+	f.note = together(lines)
 	if len(c.Series) == 1 && c.Series[0].Name == "" {
 		f.key = nil
 	}
 	f.table = c.rows(stats)
 	return f, nil
+}
+
+// bound cuts what lies outside of what the measure can be.
+func (c Curves) bound(lists ...[]float64) {
+	if !(c.Least < c.Most) {
+		return
+	}
+	for _, l := range lists {
+		for i, x := range l {
+			l[i] = min(max(x, c.Least), c.Most)
+		}
+	}
 }
 
 // centers are the lines of a curve, by place.
@@ -102,13 +123,18 @@ func (c Curves) caption(stats []centers) string {
 			lo, hi = min(lo, n), max(hi, n)
 		}
 	}
+	seeds := fmt.Sprint(hi)
 	switch {
 	case hi <= 1:
 		return "one seed"
-	case lo == hi:
-		return fmt.Sprintf("line: %v of %d seeds; band: 95 %% interval of the %v", c.Center, hi, c.Center)
+	case lo < hi:
+		seeds = fmt.Sprintf("%d to %d", lo, hi)
 	}
-	return fmt.Sprintf("line: %v of %d to %d seeds; band: 95 %% interval of the %v", c.Center, lo, hi, c.Center)
+	text := fmt.Sprintf("line: %v of %s seeds; band: 95 %% interval of the %v", c.Center, seeds, c.Center)
+	if lo < fewSeeds {
+		text += fmt.Sprintf(" (fewer than %d seeds: a rough one)", fewSeeds)
+	}
+	return text
 }
 
 // references draws the horizontal lines with their names.

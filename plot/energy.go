@@ -14,6 +14,7 @@ type Energy struct {
 	Total           []float64   // by X
 	Levels          [][]float64 // of level l, by X; nil: none. Level 0 is the output
 	Linear          bool        // vertical axis; otherwise logarithmic, energies of 0 apart
+	Course          Course
 }
 
 // keyed is the number of levels up to which they are named one by one.
@@ -36,17 +37,27 @@ func (e Energy) Figure() (*Figure, error) {
 	if len(e.Levels) > 0 {
 		f.key = append(f.key, entry{"total", ink(), aLine})
 	}
+	var lines []strand
 	for l, y := range e.Levels {
 		c := levelColour(l, len(e.Levels))
-		p.Add(line(stroke(c, 1.6), e.X, y))
 		if len(e.X) <= 40 {
 			p.Add(points(c, 1.8, e.X, y))
 		}
-		if len(e.Levels) <= keyed {
-			f.key = append(f.key, entry{levelName(l), c, aLine})
+		s := strand{name: levelName(l), style: stroke(c, 1.6)}
+		s.x, s.y = e.Course.of(e.X, y)
+		if len(e.Levels) > keyed {
+			p.Add(strands([]strand{s}))
+			continue
 		}
+		f.key = append(f.key, entry{s.name, c, aLine})
+		lines = append(lines, s)
 	}
-	p.Add(line(stroke(ink(), 2.4), e.X, e.Total))
+	total := strand{name: "total", style: stroke(ink(), 2.4)}
+	total.x, total.y = e.Course.of(e.X, e.Total)
+	lines = append(lines, total)
+	entwine(p, lines)
+	p.Add(strands(lines))
+	f.note = together(lines)
 	if n := len(e.Levels); n > keyed {
 		last := float64(n - 1)
 		f.bar = &bar{name: "level", ticks: wholeTicks(0, last, 6), norm: func(x float64) float64 { return x / last },

@@ -24,8 +24,10 @@ type Drawing interface {
 // A Figure is laid out and can be written. The same data give the same bytes in every format.
 type Figure struct {
 	title, subtitle string
+	note            string // below the subtitle; "": none
 	key             []entry
 	panels          []panel // below each other, above one horizontal axis
+	xName           string  // of that axis
 	bar             *bar
 	table           table
 	text            script
@@ -117,32 +119,29 @@ func newFigure(title, subtitle string) *Figure {
 	return &Figure{title: title, subtitle: subtitle, text: newScript(), height: panelHeight}
 }
 
-// add adds a panel with a light grid and the given names of its axes, and returns its plot.
+// add adds a panel with a light grid and the given names of its axes, and returns its plot. The names are no labels of the
+// plot: it would place that of a logarithmic axis far from its middle.
 func (f *Figure) add(xName, yName string) *plot.Plot {
 	p := plot.New()
 	p.TextHandler = f.text
 	p.BackgroundColor = nil
 	p.Title.Text = ""
 	for _, a := range []*plot.Axis{&p.X, &p.Y} {
-		a.Label.TextStyle = f.text.style(9.5, ink(), false)
-		a.Label.TextStyle.XAlign, a.Label.TextStyle.YAlign = draw.XCenter, draw.YBottom
 		a.Tick.Label = f.text.style(8.5, soft(), false)
 		a.Tick.Length, a.Tick.LineStyle.Width, a.Tick.LineStyle.Color = vg.Points(3), vg.Points(0.6), soft()
 		a.LineStyle.Width, a.LineStyle.Color = vg.Points(0.7), soft()
 		a.Padding = 0
 	}
-	p.X.Label.Text, p.X.Label.Padding = xName, vg.Points(1)
 	p.X.Tick.Label.XAlign, p.X.Tick.Label.YAlign = draw.XCenter, draw.YTop
 	p.Y.Tick.Label.XAlign, p.Y.Tick.Label.YAlign = draw.XRight, -0.58
 	p.Y.LineStyle.Width, p.Y.Tick.Length, p.Y.Padding = 0, 0, vg.Points(3)
-	f.panels = append(f.panels, panel{p, yName})
+	f.panels, f.xName = append(f.panels, panel{p, yName}), xName
 	return p
 }
 
-// share leaves the horizontal axis's name and labels to the last panel.
+// share leaves the labels of the horizontal axis to the last panel.
 func (f *Figure) share() {
 	for _, p := range f.panels[:len(f.panels)-1] {
-		p.X.Label.Text = ""
 		list := p.X.Tick.Marker.Ticks(p.X.Min, p.X.Max)
 		bare := make([]plot.Tick, len(list))
 		for i, t := range list {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -155,6 +156,8 @@ func TestManySeriesAndLevels(t *testing.T) {
 	f, err := c.Figure()
 	require.NoError(t, err)
 	assert.Greater(t, len(f.rows()), 5, "the key is divided into lines")
+	f.note = strings.Repeat("a long remark ", 20)
+	assert.Len(t, f.remarks(), 4, "so are remarks")
 }
 
 func TestWritersFail(t *testing.T) {

@@ -41,6 +41,7 @@ type bar struct {
 const (
 	titleSize, subtitleSize, keySize = 12.5, 9.5, 9.5
 	barRoom                          = 62.0 // points
+	xNameRoom                        = 13.0 // points
 )
 
 // header returns the height of title, subtitle and key in points.
@@ -49,9 +50,7 @@ func (f *Figure) header() float64 {
 	if f.title != "" {
 		h += titleSize * 1.45
 	}
-	if f.subtitle != "" {
-		h += subtitleSize * 1.45
-	}
+	h += float64(len(f.remarks())) * subtitleSize * 1.45
 	if n := len(f.rows()); n > 0 {
 		h += 4 + float64(n)*keySize*1.55
 	}
@@ -59,6 +58,26 @@ func (f *Figure) header() float64 {
 		h += 6
 	}
 	return h
+}
+
+// remarks divides subtitle and note into lines that fit.
+func (f *Figure) remarks() (lines []string) {
+	sty := f.text.style(subtitleSize, soft(), false)
+	for _, text := range []string{f.subtitle, f.note} {
+		line := ""
+		for word := range strings.FieldsSeq(text) {
+			longer := strings.TrimSpace(line + " " + word)
+			if line != "" && sty.Width(longer) > width-vg.Points(2*margin) {
+				lines = append(lines, line)
+				longer = word
+			}
+			line = longer
+		}
+		if line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return lines
 }
 
 // total returns the height of the figure.
@@ -104,8 +123,8 @@ func (f *Figure) draw(c draw.Canvas) {
 		c.FillText(f.text.style(titleSize, ink(), true), vg.Point{X: c.Min.X, Y: y}, f.title)
 		y -= vg.Points(titleSize * 1.45)
 	}
-	if f.subtitle != "" {
-		c.FillText(f.text.style(subtitleSize, soft(), false), vg.Point{X: c.Min.X, Y: y}, f.subtitle)
+	for _, text := range f.remarks() {
+		c.FillText(f.text.style(subtitleSize, soft(), false), vg.Point{X: c.Min.X, Y: y}, text)
 		y -= vg.Points(subtitleSize * 1.45)
 	}
 	f.drawKey(&c, y)
@@ -161,6 +180,9 @@ func (f *Figure) drawPanels(page *draw.Canvas, area draw.Canvas) {
 	}
 	name := f.text.style(9.5, ink(), false)
 	name.YAlign = draw.YBottom
+	if f.xName != "" {
+		area = draw.Crop(area, 0, 0, vg.Points(xNameRoom), 0)
+	}
 	tiles := draw.Tiles{Rows: len(rows), Cols: 1, PadTop: vg.Points(18), PadY: vg.Points(22), PadRight: vg.Points(8)}
 	for i, cs := range plot.Align(rows, tiles, area) {
 		p := f.panels[i]
@@ -173,6 +195,11 @@ func (f *Figure) drawPanels(page *draw.Canvas, area draw.Canvas) {
 		page.FillText(name, vg.Point{X: page.Min.X, Y: data.Max.Y + vg.Points(7)}, p.name)
 		if f.bar != nil {
 			f.drawBar(page, data)
+		}
+		if i == len(f.panels)-1 { // in the middle below the data, if it fits there
+			w := name.Width(f.xName)
+			x := max(page.Min.X, min(data.Center().X-w/2, page.Max.X-w))
+			page.FillText(name, vg.Point{X: x, Y: page.Min.Y}, f.xName)
 		}
 	}
 }

@@ -16,7 +16,7 @@ func Rasters(title string, recordings []*record.EventData) []Named {
 	var list []Named
 	for _, d := range recordings {
 		if len(d.Step) > 0 {
-			list = append(list, Named{"raster", d.Name + "-raster", rasterOf(title, d)})
+			list = append(list, Named{"raster", numberOf(d.Name) + "-raster", rasterOf(title, d)})
 		}
 	}
 	return list

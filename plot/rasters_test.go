@@ -38,7 +38,7 @@ func events(ms bool) *record.EventData {
 // A raster has a row for every vertex, the output at the bottom, and shows the first update.
 func TestRasters(t *testing.T) {
 	list := Rasters("a run", []*record.EventData{events(true), {}, events(false)})
-	require.Equal(t, []string{"raster 01-activity-raster", "raster 01-activity-raster"}, kinds(list))
+	require.Equal(t, []string{"raster 01-raster", "raster 01-raster"}, kinds(list))
 	assert.Contains(t, Kinds(), "raster")
 	r := list[0].Drawing.(Raster)
 	assert.Equal(t, []Group{{"readout, level 0", 1}, {"output/0, level 1", 1}, {"hidden, level 2", 2}}, r.Groups)

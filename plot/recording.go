@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/retrodict/retrodict/record"
 )
@@ -36,11 +37,18 @@ func Run(title string, epochs []record.Epoch, recordings []*record.Data) []Named
 // mostStretches bounds how many parts of a recording are drawn.
 const mostStretches = 4
 
+// A stretch is a recording, or a part of it, with what the names of its figures begin with.
+type stretch struct {
+	*record.Data
+	file string
+	note string // for the subtitle
+}
+
 // stretches cuts a recording of updates that do not follow each other, such as the first and the last one, into parts without
 // a gap, to be drawn one by one: they would be needles on an axis that is mostly empty. Recordings of one frame an update stay
 // whole.
-func stretches(d *record.Data) (list []*record.Data) {
-	n := len(d.Step)
+func stretches(d *record.Data) (list []stretch) {
+	n, number := len(d.Step), numberOf(d.Name)
 	inner, cuts := false, []int{0}
 	for i := 1; i < n; i++ {
 		switch gap := d.Step[i] - d.Step[i-1]; {
@@ -51,7 +59,7 @@ func stretches(d *record.Data) (list []*record.Data) {
 		}
 	}
 	if !inner || len(cuts) == 1 {
-		return []*record.Data{d}
+		return []stretch{{Data: d, file: number}}
 	}
 	cuts = append(cuts, n)
 	w := d.Width()
@@ -61,39 +69,69 @@ func stretches(d *record.Data) (list []*record.Data) {
 		for _, values := range d.Values {
 			part.Values = append(part.Values, values[a*w:b*w])
 		}
+		s := stretch{Data: part, file: number}
 		if k > 1 {
-			part.Name = fmt.Sprintf("%s-update-%d", d.Name, d.Step[a])
+			s.file = fmt.Sprintf("%s-update-%d", number, d.Step[a])
 		}
-		list = append(list, part)
+		if len(cuts)-1 > mostStretches {
+			s.note = fmt.Sprintf(" (part %d of %d)", k, len(cuts)-1)
+		}
+		list = append(list, s)
 	}
 	return list
 }
 
-func recorded(title string, d *record.Data) []Named {
+// numberOf returns the number that the name of a recording begins with, or the name if there is none.
+func numberOf(name string) string {
+	if number, _, ok := strings.Cut(name, "-"); ok && strings.Trim(number, "0123456789") == "" {
+		return number
+	}
+	return name
+}
+
+// rhythm returns how the frames of d follow each other: whether they are moments of an update, between which things stay as
+// they are, and the first frame of every update after the first.
+func rhythm(d *record.Data) (held bool, starts []int) {
+	for i := 1; i < len(d.Step); i++ {
+		if d.Step[i] != d.Step[i-1] {
+			starts = append(starts, i)
+		}
+	}
+	if held = len(starts) < len(d.Step)-1; !held {
+		starts = nil
+	}
+	return held, starts
+}
+
+func recorded(title string, d stretch) []Named {
 	if len(d.Step) == 0 {
 		return nil
 	}
 	var list []Named
-	x, xName := axis(d)
+	x, xName := axis(d.Data)
 	subtitle := d.Name
-	if n := len(d.Step); n > 0 && d.Step[0] == d.Step[n-1] {
+	if n := len(d.Step); d.Step[0] == d.Step[n-1] {
 		subtitle += fmt.Sprintf(", update %d", d.Step[0])
 	}
-	levels := levelsOf(d)
+	subtitle += d.note
+	c := Course{}
+	c.Held, c.Starts = rhythm(d.Data)
+	levels := levelsOf(d.Data)
 	if k := slices.Index(d.What, "energy"); k >= 0 {
 		if t := slices.IndexFunc(d.Targets, func(t record.IndexTarget) bool { return t.Name == "network" }); t >= 0 {
-			e := Energy{Title: title, Subtitle: subtitle, XName: xName, X: x, Total: d.Column(k, t, 0)}
+			e := Energy{Title: title, Subtitle: subtitle, XName: xName, X: x, Total: d.Column(k, t, 0), Course: c}
 			for _, l := range levels {
 				e.Levels = append(e.Levels, d.Column(k, l, 0))
 			}
-			list = append(list, Named{"energy", d.Name + "-energy", e})
+			list = append(list, Named{"energy", d.file + "-energy", e})
 		}
 	}
 	if k := slices.Index(d.What, "error"); k >= 0 && len(levels) > 0 {
-		list = append(list, Named{"error-map", d.Name + "-error-map", errorMap(title, subtitle, d, k, levels)})
+		list = append(list, Named{"error-map", d.file + "-error-map", errorMap(title, subtitle, d.Data, k, levels)})
 	}
-	if t := traces(title, subtitle, xName, x, d); len(t.Panels) > 0 {
-		list = append(list, Named{"traces", d.Name + "-traces", t})
+	if t := traces(title, subtitle, xName, x, d.Data); len(t.Panels) > 0 {
+		t.Course = c
+		list = append(list, Named{"traces", d.file + "-traces", t})
 	}
 	return list
 }
@@ -142,7 +180,7 @@ func errorMap(title, subtitle string, d *record.Data, k int, levels []int) Error
 	}
 	m := ErrorMap{Title: title, Subtitle: subtitle}
 	if n < len(d.Step) {
-		m.Subtitle = fmt.Sprintf("%s, update %d", d.Name, d.Step[0])
+		m.Subtitle = fmt.Sprintf("%s, update %d, the first of those up to %d", subtitle, d.Step[0], d.Step[len(d.Step)-1])
 	}
 	if n < 2 { // one frame an update
 		n = len(d.Step)
@@ -176,17 +214,21 @@ const mostSeries = 6
 // traces draws every quantity of the first few elements of the targets.
 func traces(title, subtitle, xName string, x []float64, d *record.Data) Traces {
 	t := Traces{Title: title, Subtitle: subtitle, XName: xName}
-	units := map[string]string{}
+	known := map[string]record.Quantity{}
 	for _, q := range record.List() {
-		units[q.Name] = q.Unit
+		known[q.Name] = q
 	}
 	for k, what := range d.What {
 		if len(levelsOf(d)) > 0 && (what == "energy" || what == "error") {
 			continue // they have drawings of their own
 		}
-		p := Trace{Name: what}
-		if u := units[what]; u != "" {
-			p.Name = what + " (" + u + ")"
+		q := known[what]
+		p := Trace{Name: what, Count: q.Happens() || q.Unit == "messages"}
+		if q.Happens() {
+			p.Name += ", since the start"
+		}
+		if q.Unit != "" {
+			p.Name += " (" + q.Unit + ")"
 		}
 		var more bool
 		if p.Series, more = someSeries(d, k, x); more {

@@ -34,7 +34,7 @@ func kinds(list []Named) (s []string) {
 func TestRun(t *testing.T) {
 	nan := math.NaN()
 	list := Run("a run", []record.Epoch{{Epoch: 1, Loss: 1}}, []*record.Data{recording([]int64{3, 3, 3, 3}, []int64{0, 1, 2, 3}, []float64{nan, nan, nan, nan})})
-	assert.Equal(t, []string{"learning learning", "energy 01-energy-energy", "error-map 01-energy-error-map", "traces 01-energy-traces"}, kinds(list))
+	assert.Equal(t, []string{"learning learning", "energy 01-energy", "error-map 01-error-map", "traces 01-traces"}, kinds(list))
 	for _, d := range list {
 		assert.Contains(t, Kinds(), d.Kind)
 		f, err := d.Figure()
@@ -69,7 +69,7 @@ func TestTheAxisIsWhatRises(t *testing.T) {
 	}
 	// Of several updates, the map shows the first.
 	m := Run("", nil, []*record.Data{recording([]int64{7, 7, 8, 8}, []int64{0, 1, 0, 1}, none)})[1].Drawing.(ErrorMap)
-	assert.Equal(t, "01-energy, update 7", m.Subtitle)
+	assert.Equal(t, "01-energy, update 7, the first of those up to 8", m.Subtitle)
 	assert.Equal(t, [][]float64{{1, 0.5}, {0, 0.25}, {0, 0}}, m.Size)
 }
 
@@ -88,7 +88,7 @@ func TestTracesOfManyElements(t *testing.T) {
 	require.Len(t, tr.Panels, 2)
 	assert.Len(t, tr.Panels[0].Series, mostSeries)
 	assert.Equal(t, []string{"a", "b[0]"}, []string{tr.Panels[0].Series[0].Name, tr.Panels[0].Series[1].Name})
-	assert.Equal(t, "lost (messages)", tr.Panels[1].Name)
+	assert.Equal(t, "lost, since the start (messages)", tr.Panels[1].Name)
 	assert.Equal(t, "x; the first 6 of 20", tr.Subtitle)
 }
 
@@ -110,7 +110,7 @@ func TestUpdatesFarApartAreDrawnApart(t *testing.T) {
 			names = append(names, n.Name)
 		}
 	}
-	assert.Equal(t, []string{"01-energy-energy", "01-energy-update-2501-energy"}, names)
+	assert.Equal(t, []string{"01-energy", "01-update-2501-energy"}, names)
 	assert.Len(t, stretches(recording([]int64{0, 100, 200, 300}, []int64{0, 0, 0, 0}, []float64{0, 1, 2, 3})), 1, "one frame an update")
 	assert.Len(t, stretches(recording([]int64{7, 7, 8, 8}, []int64{0, 1, 0, 1}, []float64{0, 1, 2, 3})), 1, "no gap")
 }

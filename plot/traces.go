@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 )
@@ -13,6 +14,7 @@ type Traces struct {
 	Title, Subtitle string
 	XName           string // with its unit; "": "time (ms)"
 	Panels          []Trace
+	Course          Course
 	Marks           []Moment
 }
 
@@ -21,6 +23,7 @@ type Trace struct {
 	Name   string // of the quantity, with its unit if it has one
 	Series []Series
 	Log    bool
+	Count  bool // from 0 on, and on over the starts of the course
 }
 
 // A Series is a line. It has a gap where a number is not finite.
@@ -64,15 +67,11 @@ func (t Traces) Figure() (*Figure, error) {
 	for i, q := range t.Panels {
 		p := f.add(or(t.XName, "time (ms)"), q.Name)
 		fit(&p.X, false, 8, 0, xs...)
-		var ys [][]float64
-		for _, s := range q.Series {
-			ys = append(ys, s.Y)
-		}
-		fit(&p.Y, q.Log, 4, 0.06, ys...)
 		p.Add(t.moments(f, i == 0))
-		for _, s := range q.Series {
-			p.Add(line(stroke(hue(names[s.Name]), 1.3), s.X, s.Y))
-		}
+		lines := t.lines(&p.Y, q, names)
+		entwine(p, lines)
+		p.Add(strands(lines))
+		f.note = or(f.note, together(lines))
 	}
 	f.share()
 	f.table = table{[]string{"quantity", "of", or(t.XName, "time (ms)"), "value"}, func(add func(...any)) {
@@ -85,6 +84,25 @@ func (t Traces) Figure() (*Figure, error) {
 		}
 	}}
 	return f, nil
+}
+
+// lines returns what is drawn of a panel, in the colours of the names, and fits the axis of its values.
+func (t Traces) lines(y *plot.Axis, q Trace, names map[string]int) (list []strand) {
+	var ys [][]float64
+	course := t.Course
+	if q.Count { // goes on over updates
+		ys, course.Starts = append(ys, []float64{0}), nil
+	}
+	for _, s := range q.Series {
+		l := strand{name: s.Name, style: stroke(hue(names[s.Name]), 1.3)}
+		l.x, l.y = course.of(s.X, s.Y)
+		list, ys = append(list, l), append(ys, s.Y)
+	}
+	fit(y, q.Log, 4, 0.06, ys...)
+	if q.Count {
+		clamp(y, 0, y.Max)
+	}
+	return list
 }
 
 // moments draws the marks, with their names if asked.
