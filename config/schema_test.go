@@ -36,6 +36,7 @@ func generate(t *testing.T) []byte {
 		r.CommentMap[k] = strings.Join(strings.Fields(c), " ")
 	}
 	s := r.Reflect(&Config{})
+	s.Definitions["Plot"] = r.Reflect(&Plot{}).Definitions["Plot"] // in sections with keys of their own
 	s.Title, s.ID = "retrodict experiment", ""
 	for name, d := range s.Definitions {
 		for p := d.Properties.Oldest(); p != nil; p = p.Next() {
@@ -69,7 +70,7 @@ func enums() map[string][]string {
 // mapped returns the schema of types that read a syntax of their own.
 func mapped(t reflect.Type) *jsonschema.Schema {
 	one := func(list ...*jsonschema.Schema) *jsonschema.Schema { return &jsonschema.Schema{AnyOf: list} }
-	number, text, section := &jsonschema.Schema{Type: "number"}, &jsonschema.Schema{Type: "string"}, &jsonschema.Schema{Type: "object"}
+	number, text := &jsonschema.Schema{Type: "number"}, &jsonschema.Schema{Type: "string"}
 	switch reflect.New(t).Interface().(type) {
 	case *Duration:
 		return one(&jsonschema.Schema{Type: "string", Pattern: `^[-+0-9.eE]+ *(s|ms|us|µs|μs|ns)$|^\$`}, &jsonschema.Schema{Const: 0})
@@ -84,9 +85,20 @@ func mapped(t reflect.Type) *jsonschema.Schema {
 	case *Settings:
 		return &jsonschema.Schema{Type: "object", AdditionalProperties: one(number, text)}
 	case *Sweep:
-		return section
+		return sweepSchema()
 	}
 	return nil
+}
+
+// sweepSchema returns the schema of what a study varies: beside the keys of its own, keys with lists of values.
+func sweepSchema() *jsonschema.Schema {
+	p := jsonschema.NewProperties()
+	for _, k := range []string{"seeds", "samples", "pretrain"} {
+		p.Set(k, &jsonschema.Schema{Type: "integer"})
+	}
+	p.Set("cases", &jsonschema.Schema{Type: "object", AdditionalProperties: &jsonschema.Schema{Type: "object"}})
+	p.Set("plots", &jsonschema.Schema{Type: "array", Items: &jsonschema.Schema{Ref: "#/$defs/Plot"}})
+	return &jsonschema.Schema{Type: "object", Properties: p, AdditionalProperties: &jsonschema.Schema{Type: "array"}}
 }
 
 // short adds the short forms that types have beside their sections.
@@ -151,5 +163,6 @@ func TestSchemaHasEveryKey(t *testing.T) {
 		}
 	}
 	walk(reflect.TypeFor[Config](), "")
+	walk(reflect.TypeFor[Plot](), "plots")
 	assert.Greater(t, len(seen), 12)
 }

@@ -110,18 +110,19 @@ type Case struct {
 
 // A Plot is a figure of a study.
 type Plot struct {
-	Name  string `yaml:"name,omitempty"`  // of the files; default y-x
-	Title string `yaml:"title,omitempty"` // default: what is drawn
-	X     string `yaml:"x"`               // a key that is swept, or the last part of it
-	Y     string `yaml:"y"`               // a measure
-	By    string `yaml:"by,omitempty"`    // a key that is swept: a line for each of its values
-	Band  string `yaml:"band,omitempty"`  // ci95 (mean, Student's t), or median (order statistics, 95 %)
-	XPer  string `yaml:"x_per,omitempty"` // what x is divided by: a number, or a time where x is one; default: nothing
-	XName string `yaml:"x_name,omitempty"`
-	YName string `yaml:"y_name,omitempty"`
-	Where string `yaml:"where,omitempty"` // key=value: only these points
-	XLog  bool   `yaml:"x_log,omitempty"`
-	YLog  bool   `yaml:"y_log,omitempty"`
+	Name    string `yaml:"name,omitempty"`  // of the files; default y-x
+	Title   string `yaml:"title,omitempty"` // default: what is drawn
+	X       string `yaml:"x"`               // a key that is swept, or the last part of it
+	Y       string `yaml:"y"`               // a measure
+	By      string `yaml:"by,omitempty"`    // a key that is swept: a line for each of its values
+	Band    string `yaml:"band,omitempty"`  // ci95 (mean, Student's t), or median (order statistics, 95 %)
+	XPer    string `yaml:"x_per,omitempty"` // what x is divided by: a number, or a time where x is one; default: nothing
+	XName   string `yaml:"x_name,omitempty"`
+	YName   string `yaml:"y_name,omitempty"`
+	Where   string `yaml:"where,omitempty"`   // key=value: only these points
+	Against string `yaml:"against,omitempty"` // key=value: differences from the point with these values and the same seed
+	XLog    bool   `yaml:"x_log,omitempty"`
+	YLog    bool   `yaml:"y_log,omitempty"`
 }
 
 // decode sets the keys that are given: the others stay as an included file has them. An override is the whole section.

@@ -98,6 +98,30 @@ func TestSweep(t *testing.T) {
 	assert.Equal(t, r.Figures, again.Figures)
 }
 
+// A plot against a point shows differences under the same seed: none for a point that is the same.
+func TestPlotsAgainstAPoint(t *testing.T) {
+	o := options(t, strings.Replace(scattered, "plots: [", "plots: [{name: paired, x: jitter, y: cosine, by: learning.schedule, against: schedule=fazil}, {x: learning.schedule, y: cosine, against: jitter=0}, ", 1))
+	_, err := Sweep(context.Background(), o)
+	require.NoError(t, err)
+	list, err := table.Read(filepath.Join(o.Out, sweepResults))
+	require.NoError(t, err)
+	c, err := list.Column("cosine")
+	require.NoError(t, err)
+	y := c.Numbers() // by jitter, schedule and seed
+	paired, err := table.Read(filepath.Join(o.Out, "paired.csv"))
+	require.NoError(t, err)
+	require.Equal(t, 4, paired.Rows())
+	c, err = paired.Column("mean")
+	require.NoError(t, err)
+	assert.InDeltaSlice(t, []float64{0, 0, (y[2] - y[0] + y[3] - y[1]) / 2, (y[6] - y[4] + y[7] - y[5]) / 2}, c.Numbers(), 1e-15)
+	assert.FileExists(t, filepath.Join(o.Out, "cosine-schedule-difference.svg"))
+	for _, against := range []string{"nothing", "seed=1", "schedule=bp"} {
+		o := options(t, strings.Replace(scattered, "plots: [{", "plots: [{against: "+against+", ", 1))
+		_, err := Sweep(context.Background(), o)
+		assert.ErrorContains(t, err, "plots[0].against: ", against)
+	}
+}
+
 // A study that was stopped, and in which a point was half written, goes on and ends with the bytes of an undisturbed one.
 func TestSweepResumes(t *testing.T) {
 	whole, broken := options(t, scattered), options(t, scattered)

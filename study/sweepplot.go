@@ -12,42 +12,38 @@ import (
 	"github.com/retrodict/retrodict/plot"
 )
 
-// draw makes the figures that the study asks for, and returns their files.
-func (s *sweep) draw() ([]string, error) {
-	files := []string{}
-	for i, p := range s.base.Sweep.Plots {
-		list, err := s.drawOne(p)
-		if err != nil {
-			return files, s.base.Mistake(fmt.Sprintf("sweep.plots[%d]", i), "%v", err)
-		}
-		files = append(files, list...)
-	}
-	return files, nil
-}
-
 // A drawing is what a plot's words stand for.
 type drawing struct {
-	x, by, y int // columns, by −1 for none, and the measure
-	keep     func(config.Point) bool
+	config.Plot
+	x, by          int                 // columns; by is −1 for none
+	value          func(k int) float64 // of point k
+	where, against conditions
 }
 
 // drawing returns what p stands for; key is the one that is wrong.
 func (s *sweep) drawing(p config.Plot) (d drawing, key string, err error) {
+	d.Plot, d.by = p, -1
 	w := s.base.Sweep
 	if d.x, err = w.Column(p.X); err != nil {
 		return d, "x", err
 	}
-	d.by = -1
 	if p.By != "" {
 		if d.by, err = w.Column(p.By); err != nil {
 			return d, "by", err
 		}
 	}
-	if d.y = slices.Index(s.measures, p.Y); d.y < 0 {
+	y := slices.Index(s.measures, p.Y)
+	if y < 0 {
 		return d, "y", fmt.Errorf("%q is not measured; there are %s", p.Y, strings.Join(s.measures, ", "))
 	}
-	if d.keep, err = s.where(p.Where); err != nil {
+	if d.where, err = s.conditions(p.Where); err != nil {
 		return d, "where", err
+	}
+	if d.against, err = s.conditions(p.Against); err != nil {
+		return d, "against", err
+	}
+	if d.value, err = s.values(d.against, y); err != nil {
+		return d, "against", err
 	}
 	if per, _ := quantity(or(p.XPer, "1")); !(per > 0) {
 		return d, "x_per", fmt.Errorf("%q: want a positive number or time", p.XPer)
@@ -65,26 +61,40 @@ func (s *sweep) checkPlots() error {
 	return nil
 }
 
+// has reports whether a point is in the figure. What others are drawn against is, if it is a line, which keeps its colour.
+func (d drawing) has(p config.Point) bool {
+	line := slices.ContainsFunc(d.against, func(x condition) bool { return x.column == d.by })
+	return d.where.hold(p) && (d.against == nil || line || !d.against.hold(p))
+}
+
+// draw makes the figures that the study asks for, and returns their files.
+func (s *sweep) draw() ([]string, error) {
+	files := []string{}
+	for i, p := range s.base.Sweep.Plots {
+		list, err := s.drawOne(p)
+		if err != nil {
+			return files, s.base.Mistake(fmt.Sprintf("sweep.plots[%d]", i), "%v", err)
+		}
+		files = append(files, list...)
+	}
+	return files, nil
+}
+
 // drawOne draws a plot: once for every combination of what is varied and is neither on an axis nor a line.
-func (s *sweep) drawOne(p config.Plot) ([]string, error) {
+func (s *sweep) drawOne(p config.Plot) (files []string, err error) {
 	d, _, err := s.drawing(p)
 	if err != nil {
 		return nil, err
 	}
-	x, by, y, keep := d.x, d.by, d.y, d.keep
 	var rest []string // combinations, in the order of the points
 	for _, q := range s.points {
-		if name := s.others(q, x, by); keep(q) && !slices.Contains(rest, name) {
+		if name := s.others(q, d.x, d.by); d.has(q) && !slices.Contains(rest, name) {
 			rest = append(rest, name)
 		}
 	}
-	var files []string
 	for _, other := range rest {
-		c := s.curves(p, x, by, y, func(q config.Point) bool { return keep(q) && s.others(q, x, by) == other })
-		name := p.Name
-		if name == "" {
-			name = p.Y + "-" + last(p.X)
-		}
+		c := s.curves(d, func(q config.Point) bool { return d.has(q) && s.others(q, d.x, d.by) == other })
+		name := or(p.Name, fileName(p))
 		if other != "" && len(rest) > 1 {
 			c.Title += ", " + other
 			name += "-" + strings.NewReplacer(", ", "-", " ", "").Replace(other)
@@ -102,30 +112,13 @@ func (s *sweep) drawOne(p config.Plot) ([]string, error) {
 	return files, nil
 }
 
-// where returns the filter "key=value, key=value".
-func (s *sweep) where(text string) (func(config.Point) bool, error) {
-	type condition struct {
-		column int
-		value  string
+// fileName returns the name of a figure that is given none.
+func fileName(p config.Plot) string {
+	name := p.Y + "-" + last(p.X)
+	if p.Against != "" {
+		name += "-difference"
 	}
-	var list []condition
-	for part := range strings.SplitSeq(text, ",") {
-		if part = strings.TrimSpace(part); part == "" {
-			continue
-		}
-		key, value, ok := strings.Cut(part, "=")
-		c, err := s.base.Sweep.Column(key)
-		if !ok || err != nil {
-			return nil, fmt.Errorf("%q: want key=value with a key that is swept: %s", part, strings.Join(s.base.Sweep.Columns(), ", "))
-		}
-		if !slices.ContainsFunc(s.points, func(p config.Point) bool { return p.Values[c] == value }) {
-			return nil, fmt.Errorf("%q: %s has no such value", part, key)
-		}
-		list = append(list, condition{c, value})
-	}
-	return func(p config.Point) bool {
-		return !slices.ContainsFunc(list, func(c condition) bool { return p.Values[c.column] != c.value })
-	}, nil
+	return name
 }
 
 // others names the values of a point that are neither on the axis x nor the line by.
@@ -141,15 +134,15 @@ func (s *sweep) others(p config.Point, x, by int) string {
 
 func last(key string) string { return key[strings.LastIndexByte(key, '.')+1:] }
 
-// curves returns the figure of the points that keep accepts.
-func (s *sweep) curves(p config.Plot, x, by, y int, keep func(config.Point) bool) plot.Curves {
-	c := plot.Curves{Title: p.Title, XName: p.XName, YName: p.YName, XLog: p.XLog, YLog: p.YLog}
-	if c.YName == "" {
-		c.YName = measureName(p.Y)
+// curves returns the figure of the values of the points that keep accepts.
+func (s *sweep) curves(p drawing, keep func(config.Point) bool) plot.Curves {
+	what := measureName(p.Y)
+	c := plot.Curves{XName: p.XName, XLog: p.XLog, YLog: p.YLog}
+	if c.Least, c.Most = rangeOf(p.Y); p.against != nil {
+		c.Least, c.Most = c.Least-c.Most, c.Most-c.Least
+		what = "difference in " + what
 	}
-	if c.Title == "" {
-		c.Title = fmt.Sprintf("%s: %s", s.base.Name, measureName(p.Y))
-	}
+	c.Title, c.YName = or(p.Title, s.base.Name+": "+what), or(p.YName, what)
 	if p.Band == "median" {
 		c.Center = plot.Median
 	}
@@ -159,15 +152,15 @@ func (s *sweep) curves(p config.Plot, x, by, y int, keep func(config.Point) bool
 			continue
 		}
 		name := ""
-		if by >= 0 {
-			name = q.Values[by]
+		if p.by >= 0 {
+			name = q.Values[p.by]
 		}
 		i := slices.IndexFunc(c.Series, func(s plot.Curve) bool { return s.Name == name })
 		if i < 0 {
 			i = len(c.Series)
 			c.Series = append(c.Series, plot.Curve{Name: name})
 		}
-		v, u := quantity(q.Values[x])
+		v, u := quantity(q.Values[p.x])
 		if p.XPer != "" {
 			per, _ := quantity(p.XPer)
 			v, u = v/per, ""
@@ -179,7 +172,7 @@ func (s *sweep) curves(p config.Plot, x, by, y int, keep func(config.Point) bool
 			at = len(line.X)
 			line.X, line.Y = append(line.X, v), append(line.Y, nil)
 		}
-		line.Y[at] = append(line.Y[at], s.value(k, y))
+		line.Y[at] = append(line.Y[at], p.value(k))
 	}
 	if c.XName == "" {
 		c.XName = strings.ReplaceAll(last(p.X), "_", " ")
@@ -216,6 +209,19 @@ func measureName(m string) string {
 		}
 	}
 	return strings.ReplaceAll(m, "_", " ")
+}
+
+// rangeOf returns what a measure can be, 0 and 0 if that is any number.
+func rangeOf(m string) (least, most float64) {
+	switch m, _, _ = strings.Cut(m, "_"); m {
+	case "cosine":
+		return -1, 1
+	case "accuracy", "differing", "no", "converged", "late", "lost", "stale", "duplicated", "expired":
+		return 0, 1
+	case "relative":
+		return 0, math.Inf(1)
+	}
+	return 0, 0
 }
 
 func or(a, b string) string {
