@@ -80,8 +80,14 @@ func TestKeptStudiesAreCalibrated(t *testing.T) {
 		assert.Equal(t, 0.0, kept(t, "loss").centre(t, "differing", "0", rule))
 		assert.Equal(t, 0.0, kept(t, "drift").centre(t, "differing", "0", rule))
 	}
-	for _, x := range []string{"0", "0.125", "0.25", "0.5", "0.75"} {
-		assert.Equal(t, 0.0, kept(t, "lesion").centre(t, "relative_l2_lesioned", x, "Z-IL"), x)
+	for _, x := range []string{"0", "0.0001", "0.001", "0.01", "0.1"} {
+		assert.Equal(t, 0.0, kept(t, "drift").centre(t, "differing", x, "Z-IL in lockstep"), x)
+	}
+	for _, x := range []string{"0", "0.25", "0.5", "0.75"} {
+		for _, rule := range []string{"Z-IL in lockstep", "Z-IL", "Fa-Z-IL"} {
+			assert.Equal(t, 0.0, kept(t, "lesion").centre(t, "relative_l2_lesioned", x, rule), x)
+		}
+		assert.Less(t, kept(t, "lesion").centre(t, "relative_l2_lesioned", x, "event-driven"), 1e-14, x)
 	}
 	assert.Less(t, kept(t, "lesion").centre(t, "cosine", "0.5", "Z-IL"), 0.5)
 	assert.Equal(t, 0.0, kept(t, "feedback").centre(t, "differing", "3050", "transpose"))
