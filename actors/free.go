@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
+	"math"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -49,10 +49,17 @@ type Free struct {
 	ready   []firing
 	live    bool // a sample runs: messages travel on the wall's clock
 	tally   *neuron.Tally
-	doubled atomic.Int64 // second copies that links made
-	base    int64        // units that earlier samples took
-	apart   sim.Stats    // of predictions: they are no updates
-	watcher *onlooker    // nil: nobody looks
+	doubled atomic.Int64  // second copies that links made
+	base    int64         // units that earlier samples took
+	lasted  int64         // units that the last sample took
+	apart   sim.Stats     // of predictions: they are no updates
+	owed    atomic.Int64  // accumulating: what has not been taken, letters and turns
+	quiet   chan struct{} // accumulating: nothing is owed
+	plan    []sim.Intervention
+	later   []parcel  // strikes whose time comes when the next sample runs
+	updates int       // that were begun
+	frozen  int       // samples presented since the last update, at frozen weights
+	watcher *onlooker // nil: nobody looks
 	faults  chan error
 	params  engine.Params
 	grads   engine.Params
@@ -76,10 +83,15 @@ func NewFree(cfg FreeConfig) (*Free, error) {
 	if cfg.Tick == 0 {
 		cfg.Tick = sim.DefaultTick
 	}
-	if cfg.Keep || cfg.Rule.Sparse || cfg.Rule.Event != neuron.Clocked {
-		return nil, errors.New("actors: free-running actors take clocked dense rules, sample by sample")
+	switch {
+	case cfg.Keep:
+		return nil, errors.New("actors: free-running actors take sample by sample")
+	case cfg.Rule.Sparse:
+		return nil, fmt.Errorf("actors: rule %s waits for its messages: free-running actors take its dense form, or the one that accumulates", cfg.Rule.Name)
+	case cfg.Rule.Gate == neuron.Incremental:
+		return nil, fmt.Errorf("actors: rule %s moves values and weights from one snapshot at every tick: it needs one clock, in lockstep", cfg.Rule.Name)
 	}
-	cfg.Rule.Free = true
+	cfg.Rule.Free = cfg.Rule.Event == neuron.Clocked
 	checked, l, warnings, err := cfg.Config.Config.Check()
 	if err != nil {
 		return nil, err
@@ -89,7 +101,7 @@ func NewFree(cfg FreeConfig) (*Free, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Free{cfg: cfg, graph: l, pop: pop, warn: warnings, system: cfg.System, faults: make(chan error, 1), tally: neuron.NewTally(l.Graph)}
+	f := &Free{cfg: cfg, graph: l, pop: pop, warn: warnings, system: cfg.System, faults: make(chan error, 1), quiet: make(chan struct{}, 1), tally: neuron.NewTally(l.Graph)}
 	pop.Watch(f.tally)
 	if f.system == nil {
 		f.system, f.private = NewSystem(), true
@@ -100,7 +112,7 @@ func NewFree(cfg FreeConfig) (*Free, error) {
 	f.cfg.Initial = nil // the population has copied it
 	f.ctx = tensor.NewCtx(cfg.Compute)
 	f.own = neuron.Worker{Ctx: f.ctx, Router: f}
-	f.workers = make(chan *neuron.Worker, runtime.GOMAXPROCS(0))
+	f.workers = make(chan *neuron.Worker, f.ctx.Workers())
 	for range cap(f.workers) {
 		f.workers <- &neuron.Worker{Ctx: f.ctx.Fork(), Router: f}
 	}
@@ -156,7 +168,10 @@ func (f *Free) mail(m neuron.Message) {
 	to := f.receiver(m)
 	for i := range n {
 		f.tally.Away(to)
-		f.post.deliver(at[i]+detour, to, f.letter(m))
+		l := f.letter(m)
+		l.copied = i > 0
+		f.owe(1)
+		f.post.deliver(at[i]+detour, to, l)
 	}
 	if n > 1 {
 		f.doubled.Add(1)
@@ -165,7 +180,7 @@ func (f *Free) mail(m neuron.Message) {
 		return
 	}
 	f.tally.Add(neuron.CountLost, to, m.Kind)
-	if f.silence[m.Kind] != nil && f.silence[m.Kind][m.Edge] {
+	if f.silence[m.Kind] != nil && f.silence[m.Kind][m.Edge] && !f.accumulates() {
 		f.post.deliver(now, to, &letter{m: m, void: true})
 	}
 }
@@ -191,6 +206,16 @@ func (f *Free) update(ctx context.Context, s engine.Sample, mode neuron.Mode) (e
 		return engine.Result{}, err
 	}
 	before := f.Stats()
+	for v := range f.nodes {
+		f.nodes[v].reset()
+	}
+	if mode == neuron.Learning {
+		f.updates, f.frozen = f.updates+1, 0
+		f.intervene(f.updates)
+	} else {
+		f.frozen++
+		f.intervene(0)
+	}
 	f.pop.Begin(mode, s.Inputs, s.Target, s.Scale)
 	f.sweep()
 	f.pop.Open(0, false)
@@ -198,8 +223,7 @@ func (f *Free) update(ctx context.Context, s engine.Sample, mode neuron.Mode) (e
 		f.err = err
 		return engine.Result{}, err
 	}
-	settle := f.cfg.SettleTime(f.pop)
-	ticks := int(settle / f.cfg.Tick)
+	ticks := int(f.lasted / f.cfg.Tick)
 	f.pop.Open(ticks, true)
 	if f.cfg.Rule.Gate == neuron.AtEnd {
 		for _, v := range f.pop.Due() {
@@ -219,21 +243,21 @@ func (f *Free) update(ctx context.Context, s engine.Sample, mode neuron.Mode) (e
 
 // present lets the actors run on the sample until its time is over. When it returns, all of them are idle.
 func (f *Free) present(ctx context.Context) (err error) {
-	for v := range f.nodes {
-		f.nodes[v].reset()
-	}
 	f.live = true
 	f.post.start()
 	if f.watcher != nil {
 		f.watcher.start(f)
 	}
-	for _, v := range f.pop.Due() {
-		f.nodes[v].wind()
+	f.wind()
+	limit := f.cfg.SettleTime(f.pop)
+	if f.accumulates() && f.cfg.Settle == 0 { // it ends by itself
+		limit = math.MaxInt64 / int64(f.cfg.Unit)
 	}
-	end := time.NewTimer(time.Duration(f.cfg.SettleTime(f.pop)) * f.cfg.Unit)
+	end := time.NewTimer(time.Duration(limit) * f.cfg.Unit)
 	defer end.Stop()
 	select {
 	case <-end.C:
+	case <-f.quiet:
 	case err = <-f.faults:
 	case <-ctx.Done():
 		err = ctx.Err()
@@ -243,13 +267,17 @@ func (f *Free) present(ctx context.Context) (err error) {
 		f.watcher.stop()
 	}
 	f.live = false
+	f.lasted = limit
+	if f.accumulates() {
+		f.lasted = min(limit, f.post.now())
+	}
 	f.expire()
 	for _, list := range f.channel { // nothing is under way, and the next sample begins at time 0 again
 		for i := range list {
 			list[i].Expire()
 		}
 	}
-	f.base += max(f.post.now(), f.cfg.SettleTime(f.pop))
+	f.base += max(f.post.now(), f.lasted)
 	if err == nil {
 		select {
 		case err = <-f.faults:
@@ -257,6 +285,23 @@ func (f *Free) present(ctx context.Context) (err error) {
 		}
 	}
 	return err
+}
+
+// wind arranges the first turns, and what the experimenter does in this sample.
+func (f *Free) wind() {
+	f.owed.Store(1) // as long as not all of them are arranged
+	select {
+	case <-f.quiet:
+	default:
+	}
+	for _, p := range f.later {
+		f.post.deliver(p.at, p.to, p.msg)
+	}
+	f.later = nil
+	for _, v := range f.pop.Due() {
+		f.nodes[v].wind()
+	}
+	f.owe(-1)
 }
 
 // report hands the journal of the sample over.

@@ -18,6 +18,7 @@ type letter struct {
 	payload tensor.Tensor
 	sent    int64 // when
 	void    bool
+	copied  bool // the second copy
 }
 
 // A beat is a turn that a vertex has arranged for itself.
@@ -73,6 +74,7 @@ func (n *node) Receive(c actor.Context) {
 	switch m := c.Message().(type) {
 	case *letter:
 		defer n.free.post.taken()
+		defer n.free.owe(-1)
 		if !n.free.post.open() {
 			n.free.expired(m)
 			return
@@ -81,9 +83,17 @@ func (n *node) Receive(c actor.Context) {
 			n.free.tally.Arrived(n.vertex)
 			n.free.tally.Travelled(n.vertex, n.free.post.now()-m.sent)
 		}
+		if n.free.accumulates() {
+			n.absorb(m)
+			return
+		}
 		n.take(m)
+	case *strike: // even if the sample is just over: it is before its end for the vertex
+		defer n.free.post.taken()
+		n.struck(m)
 	case *beat:
 		defer n.free.post.taken()
+		defer n.free.owe(-1)
 		defer func() { // the sample ends with the fault; the actor lives on, so that nothing in its mailbox is lost sight of
 			if r := recover(); r != nil {
 				n.free.fault(n.vertex, r)
@@ -107,6 +117,10 @@ func (n *node) reset() {
 
 // wind arranges the first turn of a sample.
 func (n *node) wind() {
+	if n.free.accumulates() {
+		n.respond()
+		return
+	}
 	at := int64(0)
 	switch n.clock.Kind {
 	case sim.Periodic:
@@ -149,6 +163,14 @@ func (n *node) turn(t neuron.Transition) {
 		return
 	}
 	n.note(neuron.Compared, neuron.Message{})
+	if t == neuron.Compare {
+		n.goOn()
+	}
+}
+
+// goOn arranges the second half of a tick, and the next tick.
+func (n *node) goOn() {
+	f := n.free
 	now := f.post.now()
 	half, next := now+f.cfg.Tick/2, int64(-1)
 	switch n.clock.Kind {

@@ -94,8 +94,12 @@ func (f *Free) Stats() sim.Stats {
 // expire counts what was under way when the sample ended.
 func (f *Free) expire() {
 	for _, p := range f.post.bag {
-		if l, ok := p.msg.(*letter); ok {
-			f.expired(l)
+		switch m := p.msg.(type) {
+		case *letter:
+			f.expired(m)
+		case *strike: // its time comes in the next sample
+			p.at -= f.lasted
+			f.later = append(f.later, p)
 		}
 	}
 	f.post.bag = f.post.bag[:0]

@@ -9,61 +9,81 @@ import (
 	"github.com/retrodict/retrodict/graph"
 	"github.com/retrodict/retrodict/neuron"
 	"github.com/retrodict/retrodict/sim"
-	"github.com/retrodict/retrodict/synapse"
 	"github.com/retrodict/retrodict/tensor"
 )
 
-// plan returns the interventions, to be carried out in e.
-func (w *wiring) plan(e *sim.Engine) ([]sim.Intervention, error) {
+// plan returns the interventions, to be carried out in an engine that runs g.
+func (w *wiring) plan(g *graph.Graph) ([]sim.Intervention, error) {
 	var list []sim.Intervention
 	for i := range w.Config.Interventions {
 		x, path := &w.Config.Interventions[i], fmt.Sprintf("interventions[%d]", i)
 		name, _ := x.action()
-		do, err := w.action(e.Graph().Graph, x, uint64(i))
+		what, err := w.action(g, x, uint64(i))
 		if err != nil {
 			return nil, w.errorf(join(path, name), "%v", trim(err))
 		}
-		after, _ := x.At.After.Units(w.Config.Time.Resolution)
-		list = append(list, sim.Intervention{Name: name, Update: x.At.Update, After: after, Do: do, Again: x.Link != nil})
+		what.Name, what.Update, what.Again = name, x.At.Update, x.Link != nil
+		what.After, _ = x.At.After.Units(w.Config.Time.Resolution)
+		list = append(list, what)
 	}
 	return list, nil
 }
 
-// action returns what intervention x, number i, does in an engine that runs g.
-func (w *wiring) action(g *graph.Graph, x *Intervention, i uint64) (func(*sim.Engine) error, error) {
+// action returns whom intervention x, number i, strikes, and how.
+func (w *wiring) action(g *graph.Graph, x *Intervention, i uint64) (sim.Intervention, error) {
 	r := w.generator(i)
 	switch {
 	case x.Link != nil:
 		return w.relink(g, x.Link)
 	case x.Fix != nil:
-		list, err := w.computed(g, x.Fix.Vertices)
-		return func(e *sim.Engine) error {
-			for _, v := range list {
-				t := tensor.New(tensor.Float64, g.Shape(v))
-				for k := range t.Len() {
-					t.SetFloat(k, x.Fix.Value)
-				}
-				e.Population().Fix(v, t)
-			}
-			return nil
-		}, err
+		return w.fix(g, x.Fix)
 	case x.Noise != nil:
 		list, err := w.computed(g, x.Noise.Vertices)
-		return func(e *sim.Engine) error {
-			r := rand.New(rand.NewPCG(w.Config.Seed+uint64(e.Updates())<<32, 0x6e6f697365<<16^uint64(e.Frozen())<<20|i)) // "noise": also in a run that is resumed
-			for _, v := range list {
-				e.Population().Disturb(v, func() float64 { return tensor.Normal(r.Uint64()) }, x.Noise.SD)
-			}
+		return sim.Intervention{Of: list, Do: func(s sim.Subject, k int) error {
+			v := list[k]
+			r := rand.New(rand.NewPCG(w.Config.Seed+uint64(s.Updates())<<32, 0x6e6f697365<<24^i<<56^uint64(s.Frozen())<<32^uint64(v))) // "noise": also in a run that is resumed
+			s.Population().Disturb(v, func() float64 { return tensor.Normal(r.Uint64()) }, x.Noise.SD)
 			return nil
-		}, err
+		}}, err
 	case x.Freeze != nil || x.Thaw != nil:
 		return w.freeze(g, x.target(), x.Freeze != nil, r)
+	case x.target().Edges != "":
+		list, err := w.edges(g, x.target().Edges)
+		list = share(list, x.target().Share, r)
+		return sim.Intervention{Of: consumers(g, list), Do: func(s sim.Subject, k int) error {
+			s.Population().Cut(list[k], x.Cut != nil)
+			return nil
+		}}, err
 	}
-	do, err := w.silence(g, x, r)
-	return func(e *sim.Engine) error {
-		do(e.Population())
+	list, err := w.computed(g, x.target().Vertices)
+	list = share(list, x.target().Share, r)
+	return sim.Intervention{Of: list, Do: func(s sim.Subject, k int) error {
+		if x.Free != nil {
+			s.Population().Free(list[k])
+		} else {
+			s.Population().Lesion(list[k], x.Lesion != nil)
+		}
 		return nil
-	}, err
+	}}, err
+}
+
+// consumers returns the vertices that compute with what comes along the edges.
+func consumers(g *graph.Graph, edges []graph.EdgeID) (list []graph.VertexID) {
+	for _, e := range edges {
+		list = append(list, g.To(e))
+	}
+	return list
+}
+
+// fix returns the holding of values.
+func (w *wiring) fix(g *graph.Graph, x *Fix) (sim.Intervention, error) {
+	list, err := w.computed(g, x.Vertices)
+	return sim.Intervention{Of: list, Do: func(s sim.Subject, k int) error {
+		t := tensor.New(tensor.Float64, g.Shape(list[k]))
+		t.Fill(x.Value)
+		s.Population().Fix(list[k], t)
+		return nil
+	}}, err
 }
 
 // generator returns the random numbers of intervention i.
@@ -105,38 +125,15 @@ func share[T any](list []T, s *float64, r *rand.Rand) []T {
 	return part
 }
 
-// silence returns a lesion, a cut, or their undoing.
-func (w *wiring) silence(g *graph.Graph, x *Intervention, r *rand.Rand) (func(*neuron.Population), error) {
-	t := x.target()
-	if t.Edges != "" {
-		list, err := w.edges(g, t.Edges)
-		list = share(list, t.Share, r)
-		return func(p *neuron.Population) {
-			for _, i := range list {
-				p.Cut(i, x.Cut != nil)
-			}
-		}, err
-	}
-	list, err := w.computed(g, t.Vertices)
-	list = share(list, t.Share, r)
-	return func(p *neuron.Population) {
-		for _, v := range list {
-			if x.Free != nil {
-				p.Free(v)
-			} else {
-				p.Lesion(v, x.Lesion != nil)
-			}
-		}
-	}, err
-}
-
 // Strike carries out at once what is planned for the start of updates up to the one of that number.
-func (s *Setup) Strike(e *sim.Engine, update int) error {
+func (s *Setup) Strike(x sim.Subject, update int) error {
 	w := &wiring{Setup: s, graph: s.Network.Graph}
-	plan, err := w.plan(e)
+	plan, err := w.plan(x.Population().Graph())
 	for _, i := range plan {
-		if err == nil && i.After == 0 && i.Update <= update {
-			err = i.Do(e)
+		for k := range i.Of {
+			if err == nil && i.After == 0 && i.Update <= update {
+				err = i.Carry(x, k)
+			}
 		}
 	}
 	return err
@@ -147,10 +144,10 @@ func (c Config) Lesions() bool {
 	return slices.ContainsFunc(c.Interventions, func(i Intervention) bool { return i.Lesion != nil || i.Cut != nil })
 }
 
-func (w *wiring) freeze(g *graph.Graph, t *Target, keep bool, r *rand.Rand) (func(*sim.Engine) error, error) {
+func (w *wiring) freeze(g *graph.Graph, t *Target, keep bool, r *rand.Rand) (do sim.Intervention, err error) {
 	all, err := graph.Match(g, t.Parameters)
 	if err != nil {
-		return nil, err
+		return do, err
 	}
 	in := make([]bool, g.Len())
 	for _, v := range all {
@@ -163,41 +160,49 @@ func (w *wiring) freeze(g *graph.Graph, t *Target, keep bool, r *rand.Rand) (fun
 		}
 	}
 	if len(list) == 0 {
-		return nil, fmt.Errorf("%q fits no parameter", t.Parameters)
+		return do, fmt.Errorf("%q fits no parameter", t.Parameters)
 	}
 	list = share(list, t.Share, r)
-	return func(e *sim.Engine) error {
-		for _, i := range list {
-			e.Population().Freeze(i, keep)
-		}
+	for _, i := range list {
+		do.Of = append(do.Of, g.ParameterVertex(i))
+	}
+	do.Do = func(s sim.Subject, k int) error {
+		s.Population().Freeze(list[k], keep)
 		return nil
-	}, nil
+	}
+	return do, nil
 }
 
-// relink returns a change of links.
-func (w *wiring) relink(g *graph.Graph, x *Link) (func(*sim.Engine) error, error) {
+// relink returns a change of links: each part is one of them, and concerns who sends along it.
+func (w *wiring) relink(g *graph.Graph, x *Link) (do sim.Intervention, err error) {
 	list, err := w.edges(g, x.Match)
 	if err != nil {
-		return nil, err
+		return do, err
 	}
-	var links [2]*synapse.Link
-	for k := range links {
-		if way := x.way(neuron.Kind(k)); way != nil {
-			link, _ := way.link(w.Config.Time.Resolution)
-			links[k] = &link
+	type part struct {
+		edge graph.EdgeID
+		kind neuron.Kind
+		path sim.Path
+	}
+	var parts []part
+	for kind := range neuron.Error + 1 {
+		way := x.way(kind)
+		if way == nil {
+			continue
 		}
-	}
-	return func(e *sim.Engine) error {
-		for k, link := range links {
-			for _, i := range list {
-				if link == nil {
-					continue
-				}
-				if err := e.SetLink(i, neuron.Kind(k), link); err != nil {
-					return err
-				}
+		path := way.path(w.Config.Time.Resolution)
+		for _, e := range list {
+			path.Distance = way.length(w.Config.Seed, e)
+			sender := g.From(e)
+			if kind == neuron.Error {
+				sender = g.To(e)
 			}
+			parts, do.Of = append(parts, part{e, kind, path}), append(do.Of, sender)
 		}
-		return nil
-	}, nil
+	}
+	do.Do = func(s sim.Subject, k int) error {
+		p := parts[k]
+		return s.SetLink(p.edge, p.kind, p.path)
+	}
+	return do, nil
 }

@@ -188,6 +188,9 @@ func (l *Loaded) checkTime() error {
 	case t.Mode == "lockstep" && t.Stream:
 		return l.where.error("time.stream", "samples without reset need mode free")
 	}
+	if err := l.checkFree(); err != nil {
+		return err
+	}
 	for i := range l.Links {
 		if err := l.checkLink(&l.Links[i], fmt.Sprintf("links[%d]", i)); err != nil {
 			return err
@@ -197,6 +200,31 @@ func (l *Loaded) checkTime() error {
 		return err
 	}
 	return l.checkInterventions()
+}
+
+// checkFree returns an error if the rule makes no sense where nobody waits, or samples are not separated.
+func (l *Loaded) checkFree() error {
+	r := l.rule()
+	if l.Time.Mode == "free" && r.Gate == neuron.Incremental {
+		return l.where.error("learning.schedule", "schedule %s moves values and weights from one snapshot at every tick: it needs one clock; use mode lockstep, or il", r.Name)
+	}
+	if !l.Time.Stream {
+		return nil
+	}
+	why := ""
+	switch {
+	case r.Event == neuron.Delta:
+		why = "starts from a forward sweep"
+	case r.Frozen:
+		why = "predicts as the forward sweep did, which only the first sample has"
+	case r.Gate == neuron.OnWave || r.Gate == neuron.OnValue:
+		why = "learns once after a forward sweep, which only the first sample has"
+	case r.Gate != neuron.AtEnd:
+		why = "opens levels by the ticks since the forward sweep, which only the first sample has"
+	default:
+		return nil
+	}
+	return l.where.error("time.stream", "schedule %s %s: use il, or leave it out", r.Name, why)
 }
 
 // matters reports whether a key says something else than its default.
@@ -261,7 +289,7 @@ func (l *Loaded) checkInterventions() error {
 		case name == "noise" && !(x.Noise.SD >= 0 && x.Noise.SD <= math.MaxFloat64):
 			return l.where.error(join(path, "noise.sd"), "%v: want a standard deviation of 0 or more", x.Noise.SD)
 		case name == "fix" || name == "noise":
-			if l.rule().Sparse {
+			if r := l.rule(); r.Sparse || r.Event == neuron.Delta {
 				return l.where.error(join(path, name), "schedule %s keeps values at their predictions: use its dense form, or il", l.rule().Name)
 			}
 			continue

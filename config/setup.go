@@ -229,7 +229,11 @@ func (s *Setup) Engine(name string, rule neuron.Rule) (engine.Engine, error) {
 		return e, nil
 	}
 	if name == "actors" && s.Config.Wall() {
-		return s.NewFree(rule, nil)
+		f, err := s.NewFree(rule, nil)
+		if err != nil {
+			return nil, err
+		}
+		return f, nil
 	}
 	c, err := s.predictive(rule)
 	if err != nil {

@@ -92,7 +92,7 @@ func (s *Setup) NewSim(rule neuron.Rule) (*sim.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan, err := w.plan(e)
+	plan, err := w.plan(e.Graph().Graph)
 	if err == nil {
 		err = e.Plan(plan...)
 	}
@@ -198,12 +198,10 @@ func (w *wiring) paths() (func(*graph.Levelled, graph.EdgeID, neuron.Kind) sim.P
 			if way == nil {
 				continue
 			}
-			link, _ := way.link(w.Config.Time.Resolution)
+			path := way.path(w.Config.Time.Resolution)
 			for _, e := range list {
-				table[k][e] = sim.Path{Link: &link, Distance: way.length(w.Config.Seed, e)}
-				if way.OnLoss == "zero" {
-					table[k][e].OnLoss = sim.Silence
-				}
+				path.Distance = way.length(w.Config.Seed, e)
+				table[k][e] = path
 			}
 		}
 	}
@@ -213,6 +211,16 @@ func (w *wiring) paths() (func(*graph.Levelled, graph.EdgeID, neuron.Kind) sim.P
 		}
 		return sim.Path{} // edges of identities are not in the network
 	}, nil
+}
+
+// path returns how messages travel, but for the length, which every edge has of its own.
+func (w *Way) path(resolution Duration) sim.Path {
+	link, _ := w.link(resolution)
+	p := sim.Path{Link: &link}
+	if w.OnLoss == "zero" {
+		p.OnLoss = sim.Silence
+	}
+	return p
 }
 
 // length returns the length of edge e.

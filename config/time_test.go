@@ -12,6 +12,7 @@ import (
 	"github.com/retrodict/retrodict/engine"
 	"github.com/retrodict/retrodict/graph"
 	"github.com/retrodict/retrodict/neuron"
+	"github.com/retrodict/retrodict/tensor"
 )
 
 const jitter = `name: digits-jitter
@@ -344,4 +345,35 @@ func TestInferredInputs(t *testing.T) {
 	require.NoError(t, err)
 	_, err = l.Open()
 	assert.ErrorContains(t, err, `learning.infer: "hidden/*" fits no input`)
+}
+
+// A change of links in the middle of a run is the whole link: with what a loss leaves, and with the length of every edge.
+func TestChangedLinkIsWhole(t *testing.T) {
+	run := func(link string) (hash string, oldest int64) {
+		l, err := Parse("x.yaml", []byte(`
+network: {layers: [4, 5, 3]}
+data: {set: iris, batch: 1}
+learning: {schedule: il, plasticity: {rule: sgd, rate: 0.1}, updates: 3}
+time: {engine: sim, mode: free}
+interventions: [{at: {update: 1}, link: {match: "* -> *", both: `+link+`}}]
+`))
+		require.NoError(t, err)
+		s, err := l.Open()
+		require.NoError(t, err)
+		e, err := s.NewSim(s.Rule)
+		require.NoError(t, err)
+		defer e.Close()
+		x := engine.Sample{Inputs: s.Network.NewInputs(s.Type), Target: tensor.New(s.Type, s.Network.Output())}
+		x.Inputs[0].Fill(0.5)
+		for range 3 {
+			_, err := e.Learn(context.Background(), x)
+			require.NoError(t, err)
+		}
+		return e.Params().Hash(), e.Stats().MaxAge
+	}
+	keep, _ := run("{loss: 0.3, on_loss: keep-last}")
+	zero, _ := run("{loss: 0.3, on_loss: zero}")
+	assert.NotEqual(t, keep, zero)
+	_, oldest := run("{delay: {distance: {velocity: 1, length: [5]}}}")
+	assert.Equal(t, int64(500), oldest, "5 ms, in units of 0.01 ms")
 }

@@ -5,7 +5,6 @@ import (
 
 	"github.com/retrodict/retrodict/actors"
 	"github.com/retrodict/retrodict/neuron"
-	"github.com/retrodict/retrodict/sim"
 )
 
 // Wall reports whether actors run freely, on the clock of the wall: then two runs differ.
@@ -37,30 +36,28 @@ func (l *Loaded) checkWall() error {
 		return l.where.error("time.hosting", "free-running actors are not hosted in shards: leave it out")
 	case t.Stream:
 		return l.where.error("time.stream", "free-running actors begin every sample with a forward sweep: use engine sim")
-	case len(l.Interventions) > 0:
-		return l.where.error("interventions", "actors run on the clock of the wall, and nobody can intervene in time: use engine sim")
-	}
-	if r := l.rule(); r.Sparse || r.Event != neuron.Clocked {
-		return l.where.error("learning.schedule", "schedule %s has no clock: free-running actors need one; use engine sim", l.Learning.Schedule)
 	}
 	return nil
 }
 
-// NewFree returns new free-running actors, with links and clocks as the configuration has them. journal is called after
+// NewFree returns new free-running actors, with links, clocks and interventions as the configuration has them. journal is called after
 // every sample with what happened in it; nil: not at all.
 func (s *Setup) NewFree(rule neuron.Rule, journal func([]neuron.Entry)) (*actors.Free, error) {
-	c, _, err := s.timed(rule)
+	c, w, err := s.timed(rule)
 	if err != nil {
 		return nil, err
 	}
-	return actors.NewFree(actors.FreeConfig{Config: c, Unit: s.Config.Time.unit(), Journal: journal})
-}
-
-// NewReplay returns an engine in virtual time that replays journals of free-running actors of the configuration.
-func (s *Setup) NewReplay(rule neuron.Rule) (*sim.Engine, error) {
-	c, _, err := s.timed(rule)
+	f, err := actors.NewFree(actors.FreeConfig{Config: c, Unit: s.Config.Time.unit(), Journal: journal})
 	if err != nil {
 		return nil, err
 	}
-	return sim.New(c)
+	plan, err := w.plan(f.Graph().Graph)
+	if err == nil && len(plan) > 0 {
+		err = f.Plan(plan...)
+	}
+	if err != nil {
+		_ = f.Close()
+		return nil, err
+	}
+	return f, nil
 }

@@ -9,7 +9,7 @@ import (
 
 // Free-running actors take the configuration of virtual time, and their units last as long as the scale says.
 func TestFreeRunningActors(t *testing.T) {
-	l, err := Parse("x.yaml", []byte(jitter), "time.engine=actors", "interventions=[]", "time.scale=20 ms", "sweep={}")
+	l, err := Parse("x.yaml", []byte(jitter), "time.engine=actors", "time.scale=20 ms", "sweep={}")
 	require.NoError(t, err)
 	assert.True(t, l.Wall() && l.Free())
 	assert.Equal(t, int64(200_000), l.Time.unit().Nanoseconds(), "0.01 ms at a 20th of the speed")
@@ -28,6 +28,32 @@ func TestFreeRunningActors(t *testing.T) {
 	assert.Equal(t, l.Time, again.Time)
 }
 
+// What a configuration says of virtual time free-running actors take too: interventions, rules without a clock.
+func TestSameConfigurationOnActors(t *testing.T) {
+	for _, schedule := range []string{"zil", "zil-dense", "fazil", "fazil-value", "event", "event-delta", "il", "fixed"} {
+		l, err := Parse("x.yaml", []byte(jitter), "time.engine=actors", "sweep={}", "learning.schedule="+schedule)
+		require.NoError(t, err, schedule)
+		s, err := l.Open()
+		require.NoError(t, err)
+		e, err := s.Engine("actors", s.Rule)
+		require.NoError(t, err, schedule)
+		require.NoError(t, e.Close())
+	}
+}
+
+// A pattern that fits nothing is one error, and no engine.
+func TestInterventionThatFitsNothing(t *testing.T) {
+	for _, e := range []string{"sim", "actors"} {
+		l, err := Parse("x.yaml", []byte(jitter), "time.engine="+e, "sweep={}", "interventions=[{lesion: {vertices: nobody}}]")
+		require.NoError(t, err)
+		s, err := l.Open()
+		require.NoError(t, err)
+		none, err := s.Engine(e, s.Rule)
+		require.ErrorContains(t, err, "interventions[0].lesion")
+		require.Nil(t, none)
+	}
+}
+
 func TestTimeOnTheWallIsChecked(t *testing.T) {
 	for _, c := range [][]string{
 		{"time.scale: only free-running actors follow the clock of the wall", "time.scale=1 ms"},
@@ -36,8 +62,14 @@ func TestTimeOnTheWallIsChecked(t *testing.T) {
 		{"time.scale: 0: want the time", "time={engine: actors, mode: free, scale: 0}"},
 		{"leaves less than a nanosecond", "time={engine: actors, mode: free, scale: 10 ns}"},
 		{"time.stream: free-running actors begin", "time={engine: actors, mode: free, stream: true}"},
-		{"interventions: actors run on the clock", "time={engine: actors, mode: free}", "interventions=[{at: {update: 1}, lesion: {vertices: '*'}}]"},
-		{"learning.schedule: schedule event has no clock", "time={engine: actors, mode: free}", "learning.schedule=event"},
+		{"learning.schedule: schedule ipc moves values and weights", "time={engine: actors, mode: free}", "learning.schedule=ipc"},
+		{"learning.schedule: schedule ipc moves values and weights", "time={engine: sim, mode: free}", "learning.schedule=ipc"},
+		{"time.stream: schedule zil-dense opens levels", "time={engine: sim, mode: free, stream: true}", "learning.schedule=zil"},
+		{"time.stream: schedule fazil learns once", "time={engine: sim, mode: free, stream: true}", "learning.schedule=fazil"},
+		{"time.stream: schedule fazil-value learns once", "time={engine: sim, mode: free, stream: true}", "learning.schedule=fazil-value"},
+		{"time.stream: schedule event-delta starts from", "time={engine: sim, mode: free, stream: true}", "learning.schedule=event"},
+		{"time.stream: schedule fixed predicts", "time={engine: sim, mode: free, stream: true}", "learning.schedule=fixed"},
+		{"interventions[0].fix: schedule event-delta keeps values", "time={engine: sim, mode: free}", "learning.schedule=event", "interventions=[{fix: {vertices: '*', value: 1}}]"},
 		{"record.checkpoint: free-running actors cannot", "time={engine: actors, mode: free}", "record.checkpoint=10"},
 		{"record.checkpoint: -1 updates", "record.checkpoint=-1"},
 		{"time.settle: engine actors has no virtual time", "time={engine: actors, mode: lockstep, settle: 1 ms}"},

@@ -18,6 +18,17 @@ func (p *Population) holdOf(v graph.VertexID) *hold {
 	return &p.held[v]
 }
 
+// MakeRoom makes room for interventions, so that those that concern different vertices may come on different goroutines.
+func (p *Population) MakeRoom() {
+	p.holdOf(0)
+	if p.cut == nil {
+		p.cut = make([]bool, p.g.Edges())
+	}
+	if p.kept == nil {
+		p.kept = make([]bool, p.g.Parameters())
+	}
+}
+
 // Lesion silences the computed vertex v, or heals it: from the next forward sweep on its value is 0, and it sends no
 // errors. In the dense form its errors stop at once. Between ticks only.
 func (p *Population) Lesion(v graph.VertexID, silent bool) { p.holdOf(v).lesioned = silent }

@@ -8,13 +8,14 @@ type Happening uint8
 const (
 	Received Happening = iota // it took a message from its edge
 	Voided                    // it took notice that a message was lost, and emptied the slot
-	Compared                  // it had the first half of a tick
+	Compared                  // it had the first half of a tick, or, under a rule that accumulates, a turn
 	Relaxed                   // it had the second half
+	Struck                    // a part of an intervention was carried out in it
 )
 
 // String returns the name of the happening.
 func (h Happening) String() string {
-	return [...]string{"received", "voided", "compared", "relaxed"}[h]
+	return [...]string{"received", "voided", "compared", "relaxed", "struck"}[h]
 }
 
 // An Entry is an entry of a journal: what happened to one vertex, in the order in which it happened to that vertex. The
@@ -23,6 +24,6 @@ type Entry struct {
 	Vertex graph.VertexID
 	What   Happening
 	Kind   Kind         // of the message
-	Edge   graph.EdgeID // of the message
-	Tick   int32        // of the message
+	Edge   graph.EdgeID // of the message; of an intervention the part
+	Tick   int32        // of the message; of an intervention its number in the plan
 }

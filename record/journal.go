@@ -19,17 +19,18 @@ import (
 // its length as a varint, so many bytes, and their CRC-32 (IEEE), little endian.
 //
 // The bytes of a frame: the number of entries as a varint, then the entries. An entry is a byte, with what happened in bits
-// 0 and 1, the kind of the message in bit 2, how its tick and edge are told in bits 3 and 4, and bit 7 if it happened to
+// 0, 1 and 5, the kind of the message in bit 2, how its tick and edge are told in bits 3 and 4, and bit 7 if it happened to
 // another vertex than the entry before. Then, as zigzag varints: the step from that vertex; and of messages the step of the
-// tick if bit 3 is set (0 otherwise) and of the edge if bit 4 is set (+1 otherwise) from the message before. Turns have no
-// message: they take one byte.
+// tick if bit 3 is set (0 otherwise) and of the edge if bit 4 is set (+1 otherwise) from the message before. An intervention
+// is written as a message is, with its number and part for tick and edge. Turns have no message: they take one byte.
 const (
 	journalFormat = "retrodict journal 1\n"
 
-	journalWhat   = 3
+	journalWhat   = 3 // and journalMore, which counts 4
 	journalError  = 1 << 2
 	journalTick   = 1 << 3
 	journalEdge   = 1 << 4
+	journalMore   = 1 << 5
 	journalVertex = 1 << 7
 )
 
@@ -93,21 +94,24 @@ func (j *Journal) Close() error {
 	return j.failed(errors.Join(j.file.Sync(), j.file.Close()))
 }
 
+// turn reports whether an entry is a turn, which has no message.
+func turn(h neuron.Happening) bool { return h == neuron.Compared || h == neuron.Relaxed }
+
 // appendEntries appends the bytes of a frame.
 func appendEntries(b []byte, sample []neuron.Entry) []byte {
 	b = binary.AppendUvarint(b, uint64(len(sample)))
 	var last neuron.Entry
 	for _, e := range sample {
-		if e.What == neuron.Compared || e.What == neuron.Relaxed {
+		if turn(e.What) {
 			e.Kind, e.Edge, e.Tick = 0, last.Edge, last.Tick
 		}
 		at := len(b)
-		b = append(b, byte(e.What)&journalWhat)
+		b = append(b, byte(e.What)&journalWhat|byte(e.What)>>2*journalMore)
 		if e.Vertex != last.Vertex {
 			b[at] |= journalVertex
 			b = binary.AppendVarint(b, int64(e.Vertex)-int64(last.Vertex))
 		}
-		if e.What == neuron.Received || e.What == neuron.Voided {
+		if !turn(e.What) {
 			if e.Kind == neuron.Error {
 				b[at] |= journalError
 			}
@@ -200,8 +204,11 @@ func decodeEntries(b []byte) ([]neuron.Entry, error) {
 		}
 		flags := b[0]
 		b = b[1:]
-		e := neuron.Entry{What: neuron.Happening(flags & journalWhat)}
-		message := e.What == neuron.Received || e.What == neuron.Voided
+		e := neuron.Entry{What: neuron.Happening(flags&journalWhat | flags&journalMore/journalMore<<2)}
+		if e.What > neuron.Struck {
+			return nil, damaged
+		}
+		message := !turn(e.What)
 		if flags&journalVertex != 0 {
 			step(&vertex)
 		}

@@ -18,9 +18,9 @@ import (
 
 // entry draws an entry as actors make them, with ids of any size.
 func entry(t *rapid.T) neuron.Entry {
-	e := neuron.Entry{What: neuron.Happening(rapid.IntRange(0, 3).Draw(t, "what")),
+	e := neuron.Entry{What: neuron.Happening(rapid.IntRange(0, 4).Draw(t, "what")),
 		Vertex: graph.VertexID(rapid.OneOf(rapid.Int32Range(0, 3), rapid.Int32Range(0, math.MaxInt32)).Draw(t, "vertex"))}
-	if e.What == neuron.Received || e.What == neuron.Voided {
+	if !turn(e.What) {
 		e.Kind = neuron.Kind(rapid.IntRange(0, 1).Draw(t, "kind"))
 		e.Edge = graph.EdgeID(rapid.OneOf(rapid.Int32Range(0, 3), rapid.Int32Range(0, math.MaxInt32)).Draw(t, "edge"))
 		e.Tick = rapid.OneOf(rapid.Int32Range(-1, 3), rapid.Int32()).Draw(t, "tick")

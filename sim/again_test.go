@@ -17,11 +17,12 @@ import (
 // relink returns interventions that change links: at once, later in an update, one after the other on the same edges, and in
 // every update.
 func relink() []Intervention {
-	set := func(e graph.EdgeID, l synapse.Link) func(*Engine) error {
-		return func(x *Engine) error {
-			for i := e; i < graph.EdgeID(x.Graph().Edges()); i += 3 {
+	set := func(e graph.EdgeID, l synapse.Link) func(Subject, int) error {
+		return func(x Subject, _ int) error {
+			for i := e; i < graph.EdgeID(x.Population().Graph().Edges()); i += 3 {
 				for _, k := range []neuron.Kind{neuron.Prediction, neuron.Error} {
-					if err := x.SetLink(i, k, &l); err != nil {
+					p := Path{Link: &l, OnLoss: OnLoss(i % 2), Distance: float64(i)}
+					if err := x.SetLink(i, k, p); err != nil {
 						return err
 					}
 				}
@@ -29,15 +30,16 @@ func relink() []Intervention {
 			return nil
 		}
 	}
-	slow := synapse.Link{Delay: synapse.Distribution{Family: synapse.Exponential, Mean: 120}}
+	all := []graph.VertexID{0}
+	slow := synapse.Link{Delay: synapse.Distribution{Family: synapse.Distance, Velocity: 0.1, Offset: 20}}
 	lossy := synapse.Link{Delay: synapse.Distribution{Family: synapse.Constant, Mean: 30},
 		Loss: synapse.Loss{Model: synapse.GilbertElliott, GoodBad: 0.2, BadGood: 0.4, LossBad: 0.9}}
 	return []Intervention{
-		{Name: "late", Update: 1, After: 250, Do: set(0, lossy), Again: true},
-		{Name: "first", Update: 1, Do: set(0, slow), Again: true},
-		{Name: "second", Update: 2, Do: set(1, lossy), Again: true},
-		{Name: "far", Update: 1, After: 3000, Do: set(1, slow), Again: true}, // when another update is under way
-		{Name: "always", After: 90, Do: set(2, slow), Again: true},
+		{Name: "late", Update: 1, After: 250, Of: all, Do: set(0, lossy), Again: true},
+		{Name: "first", Update: 1, Of: all, Do: set(0, slow), Again: true},
+		{Name: "second", Update: 2, Of: all, Do: set(1, lossy), Again: true},
+		{Name: "far", Update: 1, After: 3000, Of: all, Do: set(1, slow), Again: true}, // when another update is under way
+		{Name: "always", After: 90, Of: all, Do: set(2, slow), Again: true},
 	}
 }
 

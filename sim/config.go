@@ -91,8 +91,8 @@ func (c Config) check() (Config, error) {
 	return c, nil
 }
 
-// checkPath returns an error if the link of e cannot be used in the mode.
-func (c Config) checkPath(g *graph.Graph, e graph.EdgeID, p Path) error {
+// CheckPath returns an error if the link of e cannot be used in the mode.
+func (c Config) CheckPath(g *graph.Graph, e graph.EdgeID, p Path) error {
 	if p.Link == nil {
 		return nil
 	}
@@ -155,7 +155,7 @@ func (c Config) Lay(g *graph.Levelled) (channel [2][]synapse.Channel, silence [2
 		channel[k], silence[k] = make([]synapse.Channel, g.Edges()), make([]bool, g.Edges())
 		for e := range graph.EdgeID(g.Edges()) {
 			p := c.Path(g, e, neuron.Kind(k))
-			if err := c.checkPath(g.Graph, e, p); err != nil {
+			if err := c.CheckPath(g.Graph, e, p); err != nil {
 				return channel, silence, err
 			}
 			if p.Link == nil {
@@ -166,4 +166,10 @@ func (c Config) Lay(g *graph.Levelled) (channel [2][]synapse.Channel, silence [2
 		}
 	}
 	return channel, silence, nil
+}
+
+// LayIdeal returns ideal channels for all edges of g, as Lay does, for links that are to change.
+func (c Config) LayIdeal(g *graph.Levelled) (channel [2][]synapse.Channel, silence [2][]bool, err error) {
+	c.Path = func(*graph.Levelled, graph.EdgeID, neuron.Kind) Path { return Path{} }
+	return c.Lay(g)
 }

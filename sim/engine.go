@@ -119,22 +119,6 @@ func New(cfg Config) (*Engine, error) {
 	return e, nil
 }
 
-// SetLink changes the link of an edge and direction from now on; its stream of random numbers goes on.
-func (e *Engine) SetLink(i graph.EdgeID, k neuron.Kind, link *synapse.Link) error {
-	if err := e.cfg.checkPath(e.graph.Graph, i, Path{Link: link}); err != nil {
-		return err
-	}
-	if e.channel[k] == nil {
-		e.cfg.Path = func(*graph.Levelled, graph.EdgeID, neuron.Kind) Path { return Path{} }
-		var err error
-		if e.channel, e.silence, err = e.cfg.Lay(e.graph); err != nil {
-			return err
-		}
-	}
-	e.channel[k][i].SetLink(link)
-	return nil
-}
-
 // Send implements neuron.Router.
 func (e *Engine) Send(_ *neuron.Worker, m neuron.Message) {
 	e.stats.Sent++

@@ -27,11 +27,11 @@ func (e *Engine) beginFree(mode neuron.Mode) {
 				e.serial[k][i] = -1
 			}
 		}
-		if e.accumulates() { // it ends when nothing is under way
-			e.openStage()
+		if e.journal != nil {
 			return
 		}
-		if e.journal != nil {
+		if e.accumulates() { // it ends when nothing is under way
+			e.openStage()
 			return
 		}
 		for _, v := range e.pop.Due() {
@@ -225,12 +225,17 @@ func (e *Engine) absorb(ev *event, m neuron.Message) {
 	if e.tally != nil {
 		e.count(neuron.CountDelivered, m.Edge, m.Kind)
 	}
-	from := e.graph.From(m.Edge)
-	v, t := e.pop.Absorb(m, e.box.unpack(from, ev.load))
-	e.box.release(from, ev.load)
-	if t != neuron.None {
+	if v, t := e.add(m, ev.load); t != neuron.None {
 		e.ready = append(e.ready, firing{v, t})
 	}
+}
+
+// add adds what m carries to what its receiver has, and gives its place back. It returns the turn that must be arranged.
+func (e *Engine) add(m neuron.Message, load int64) (graph.VertexID, neuron.Transition) {
+	from := e.graph.From(m.Edge)
+	v, t := e.pop.Absorb(m, e.box.unpack(from, load))
+	e.box.release(from, load)
+	return v, t
 }
 
 // late reports whether m has come after the turn of its receiver that it was meant for.

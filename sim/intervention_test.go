@@ -44,8 +44,8 @@ func TestPlannedLesion(t *testing.T) {
 		require.NoError(t, err)
 		o := e.Graph().Original(v)
 		require.NoError(t, e.Plan(
-			Intervention{Name: "lesion", Update: 2, Do: func(e *Engine) error { e.Population().Lesion(v, true); return nil }},
-			Intervention{Name: "heal", Update: 4, Do: func(e *Engine) error { e.Population().Lesion(v, false); return nil }}))
+			Intervention{Name: "lesion", Update: 2, Of: []graph.VertexID{v}, Do: func(e Subject, _ int) error { e.Population().Lesion(v, true); return nil }},
+			Intervention{Name: "heal", Update: 4, Of: []graph.VertexID{v}, Do: func(e Subject, _ int) error { e.Population().Lesion(v, false); return nil }}))
 		for n := 1; n <= 5; n++ {
 			ref.Lesion(o, n == 2 || n == 3)
 			_, err := ref.Learn(context.Background(), s)
@@ -63,7 +63,7 @@ func TestPulse(t *testing.T) {
 		e, s, v := patient(t, Config{Config: pc.Config{Rule: pc.IL(3000, 0.1, 0)}, Mode: Free})
 		if pulse {
 			r := rand.New(rand.NewPCG(seed, 1))
-			require.NoError(t, e.Plan(Intervention{Name: "pulse", After: 1234, Do: func(e *Engine) error {
+			require.NoError(t, e.Plan(Intervention{Name: "pulse", After: 1234, Of: []graph.VertexID{v}, Do: func(e Subject, _ int) error {
 				e.Population().Disturb(v, r.NormFloat64, 0.5)
 				return nil
 			}}))
@@ -102,8 +102,8 @@ func TestFixMidway(t *testing.T) {
 	x := tensor.New(tensor.Float64, e.Graph().Shape(v))
 	x.Fill(0.25)
 	require.NoError(t, e.Plan(
-		Intervention{Name: "fix", After: 1010, Do: func(e *Engine) error { e.Population().Fix(v, x); return nil }},
-		Intervention{Name: "free", After: 5010, Do: func(e *Engine) error { e.Population().Free(v); return nil }}))
+		Intervention{Name: "fix", After: 1010, Of: []graph.VertexID{v}, Do: func(e Subject, _ int) error { e.Population().Fix(v, x); return nil }},
+		Intervention{Name: "free", After: 5010, Of: []graph.VertexID{v}, Do: func(e Subject, _ int) error { e.Population().Free(v); return nil }}))
 	e.Observe(func(e *Engine) {
 		for i := range x.Len() {
 			if e.Now() >= 1010 && e.Now() < 5010 {
@@ -118,13 +118,13 @@ func TestFixMidway(t *testing.T) {
 
 // Plans that make no sense are refused; an intervention that fails ends the engine with its name.
 func TestPlanErrors(t *testing.T) {
-	do := func(*Engine) error { return nil }
+	do := func(Subject, int) error { return nil }
 	e, s, _ := patient(t, Config{})
 	require.ErrorContains(t, e.Plan(Intervention{Name: "late", After: 5, Do: do}), "mode free")
 	require.ErrorContains(t, e.Plan(Intervention{Name: "early", After: -1, Do: do}), "early")
 	require.ErrorContains(t, e.Plan(Intervention{Name: "before", Update: -1, Do: do}), "before")
 	require.Error(t, e.Plan(Intervention{Name: "nothing"}))
-	require.NoError(t, e.Plan(Intervention{Name: "harm", Update: 2, Do: func(*Engine) error { return errors.New("no anaesthetic") }}))
+	require.NoError(t, e.Plan(Intervention{Name: "harm", Update: 2, Of: []graph.VertexID{0}, Do: func(Subject, int) error { return errors.New("no anaesthetic") }}))
 	_, err := e.Learn(context.Background(), s)
 	require.NoError(t, err)
 	_, err = e.Learn(context.Background(), s)
@@ -159,12 +159,12 @@ func TestLinksDrawOnTheirOwn(t *testing.T) {
 	other := *wild
 	other.Loss.Rate = 0.9
 	other.Delay = synapse.Distribution{Family: synapse.Gamma, Mean: 900, SD: 300}
-	changed := streams(func(e *Engine) { require.NoError(t, e.SetLink(edge, neuron.Prediction, &other)) })
+	changed := streams(func(e *Engine) { require.NoError(t, e.SetLink(edge, neuron.Prediction, Path{Link: &other})) })
 	require.NotEqual(t, plain[0][edge], changed[0][edge], "more is lost and sent again")
 	changed[0][edge] = plain[0][edge]
 	require.Equal(t, plain, changed)
 
 	e, _, _ := patient(t, Config{})
-	require.Error(t, e.SetLink(edge, neuron.Error, &synapse.Link{Duplicate: 7}))
-	require.NoError(t, e.SetLink(edge, neuron.Error, constant(30)))
+	require.Error(t, e.SetLink(edge, neuron.Error, Path{Link: &synapse.Link{Duplicate: 7}}))
+	require.NoError(t, e.SetLink(edge, neuron.Error, Path{Link: constant(30)}))
 }

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/retrodict/retrodict/engine"
@@ -24,8 +25,9 @@ type parcel struct {
 
 // replay is the state of a replayed sample: what has been sent and not been consumed.
 type replay struct {
-	sent  map[sentKey][]parcel // two for a doubled message
-	under int64                // messages under way
+	sent    map[sentKey][]parcel // two for a doubled message
+	under   int64                // messages under way
+	opening []neuron.Entry       // interventions at the start of the update
 }
 
 // Replay makes one update from the journal of a free-running engine: every vertex meets its events in the recorded order,
@@ -35,19 +37,16 @@ func (e *Engine) Replay(ctx context.Context, s engine.Sample, mode neuron.Mode, 
 	if e.cfg.Mode != Free || e.cfg.Keep {
 		return engine.Result{}, fmt.Errorf("sim: a journal is replayed in mode free, sample by sample")
 	}
-	e.journal = &replay{sent: map[sentKey][]parcel{}}
+	lists, opening, err := e.sort(journal)
+	if err != nil {
+		return engine.Result{}, err
+	}
+	e.journal = &replay{sent: map[sentKey][]parcel{}, opening: opening}
 	defer func() { e.journal = nil }()
 	if err := e.begin(ctx, s, mode); err != nil {
 		return engine.Result{}, err
 	}
-	lists := make([][]neuron.Entry, e.graph.Len())
-	for i, ev := range journal {
-		if ev.Vertex < 0 || int(ev.Vertex) >= len(lists) || ev.Edge < 0 || int(ev.Edge) >= max(e.graph.Edges(), 1) {
-			return engine.Result{}, fmt.Errorf("sim: journal entry %d names vertex %d, edge %d, which the graph does not have", i, ev.Vertex, ev.Edge)
-		}
-		lists[ev.Vertex] = append(lists[ev.Vertex], ev)
-	}
-	if err := e.follow(lists); err != nil {
+	if err := errors.Join(e.follow(lists), e.err); err != nil {
 		e.err = err
 		return engine.Result{}, err
 	}
@@ -55,6 +54,31 @@ func (e *Engine) Replay(ctx context.Context, s engine.Sample, mode neuron.Mode, 
 	e.box = newParcels(e.graph.Graph, e.cfg.Type)
 	e.finish()
 	return e.Result(), nil
+}
+
+// sort returns the entries of every vertex, and on their own the interventions that come before the forward sweep.
+func (e *Engine) sort(journal []neuron.Entry) (lists [][]neuron.Entry, opening []neuron.Entry, err error) {
+	lists = make([][]neuron.Entry, e.graph.Len())
+	for i, ev := range journal {
+		switch {
+		case ev.Vertex < 0 || int(ev.Vertex) >= len(lists):
+		case ev.What != neuron.Struck:
+			if ev.Edge >= 0 && int(ev.Edge) < max(e.graph.Edges(), 1) {
+				lists[ev.Vertex] = append(lists[ev.Vertex], ev)
+				continue
+			}
+		case ev.Tick < 0 || int(ev.Tick) >= len(e.plan) || ev.Edge < 0 || int(ev.Edge) >= len(e.plan[ev.Tick].Of) || e.plan[ev.Tick].Of[ev.Edge] != ev.Vertex:
+			return nil, nil, fmt.Errorf("sim: journal entry %d names part %d of intervention %d at vertex %d, which is not planned", i, ev.Edge, ev.Tick, ev.Vertex)
+		case e.plan[ev.Tick].After == 0:
+			opening = append(opening, ev)
+			continue
+		default:
+			lists[ev.Vertex] = append(lists[ev.Vertex], ev)
+			continue
+		}
+		return nil, nil, fmt.Errorf("sim: journal entry %d names vertex %d, edge %d, which the graph does not have", i, ev.Vertex, ev.Edge)
+	}
+	return lists, opening, nil
 }
 
 // follow lets every vertex meet its events until all lists are empty.
@@ -81,8 +105,15 @@ func (e *Engine) follow(lists [][]neuron.Entry) error {
 // meet carries out one entry. It returns false if the message has not been sent yet.
 func (e *Engine) meet(ev neuron.Entry) bool {
 	switch ev.What {
+	case neuron.Struck:
+		e.strike(int(ev.Tick), int(ev.Edge))
+		return true
 	case neuron.Compared:
-		e.pop.Fire(&e.worker, ev.Vertex, neuron.Compare)
+		t := neuron.Compare
+		if e.accumulates() {
+			t = neuron.Feedback
+		}
+		e.pop.Fire(&e.worker, ev.Vertex, t)
 		return true
 	case neuron.Relaxed:
 		e.pop.Fire(&e.worker, ev.Vertex, neuron.Relax)
@@ -105,7 +136,11 @@ func (e *Engine) meet(ev neuron.Entry) bool {
 	}
 	e.journal.under--
 	m.Rest, m.Wave = places[0].rest, places[0].wave
-	e.put(m, places[0].load)
+	if e.accumulates() {
+		e.add(m, places[0].load)
+	} else {
+		e.put(m, places[0].load)
+	}
 	return true
 }
 

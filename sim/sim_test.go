@@ -92,7 +92,7 @@ func TestExpiredMessagesHoldNothingUp(t *testing.T) {
 		before := e.Stats()
 		for i := range graph.EdgeID(e.Graph().Edges()) {
 			for _, kind := range []neuron.Kind{neuron.Prediction, neuron.Error} {
-				require.NoError(t, e.SetLink(i, kind, delay(then)))
+				require.NoError(t, e.SetLink(i, kind, Path{Link: delay(then)}))
 			}
 		}
 		_, _, err = e.Gradient(context.Background(), s)

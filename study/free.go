@@ -16,11 +16,12 @@ const (
 
 // newEngine returns the engine that learns. Free-running actors keep a journal, unless told not to.
 func (r *run) newEngine() (engine.Engine, error) {
-	switch {
-	case r.Config.Wall() && r.Config.Record.Journal.Bytes() > 0:
-		return r.NewFree(r.Rule, r.note)
-	case r.Config.Wall():
-		return r.NewFree(r.Rule, nil)
+	if r.Config.Wall() && r.Config.Record.Journal.Bytes() > 0 {
+		f, err := r.NewFree(r.Rule, r.note)
+		if err != nil {
+			return nil, err
+		}
+		return f, nil
 	}
 	return r.Engine(r.Config.Time.Engine, r.Rule)
 }

@@ -101,9 +101,7 @@ func measure(ctx context.Context, s *config.Setup, names []string) (m measured, 
 			m.values[k] = p.sums[k] / float64(p.counts[k])
 		}
 	}
-	if e, ok := p.engine.(*sim.Engine); ok {
-		m.events = e.Stats().Events
-	}
+	m.events = p.stats().Events
 	m.hosting, _ = config.Hosting(p.engine)
 	return m, nil
 }
@@ -150,7 +148,7 @@ func (p *point) open() (err error) {
 // learn makes the updates, and evaluates.
 func (p *point) learn(ctx context.Context) error {
 	c := p.training(p.engine)
-	if e, ok := p.engine.(*sim.Engine); ok && c.Updates == 0 && c.Epochs == 0 {
+	if e, ok := p.engine.(sim.Subject); ok && c.Updates == 0 && c.Epochs == 0 {
 		if err := p.Strike(e, 1); err != nil {
 			return err
 		}
@@ -278,16 +276,17 @@ func (p *point) compare(suffix string, f, g engine.Params) {
 	}
 }
 
+// stats returns what became of messages, nothing for engines in which they take no time.
 func (p *point) stats() sim.Stats {
-	if e, ok := p.engine.(*sim.Engine); ok {
+	if e, ok := p.engine.(timed); ok {
 		return e.Stats()
 	}
 	return sim.Stats{}
 }
 
-// now returns the virtual time in ms, NaN without.
+// now returns the engine's time in ms, NaN if it has none.
 func (p *point) now() float64 {
-	if e, ok := p.engine.(*sim.Engine); ok {
+	if e, ok := p.engine.(timed); ok {
 		return float64(e.Now()) * p.Config.Time.Resolution.Milliseconds()
 	}
 	return math.NaN()

@@ -83,7 +83,7 @@ func Replay(ctx context.Context, s *config.Setup, path string, o RunOptions) (r 
 	if err := r.count(s, path); err != nil {
 		return r, err
 	}
-	e, err := s.NewReplay(s.Rule)
+	e, err := s.NewSim(s.Rule)
 	if err != nil {
 		return r, err
 	}

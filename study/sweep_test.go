@@ -2,6 +2,7 @@ package study
 
 import (
 	"context"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -414,4 +415,22 @@ func TestRunInVirtualTime(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, 3, rows.Rows())
 	}
+}
+
+// Free-running actors are measured as virtual time is: with what became of their messages, and how long a sample took.
+func TestMeasureOfFreeActors(t *testing.T) {
+	l, err := config.Parse("x.yaml", []byte(scattered), "time.engine=actors", "time.scale=0.2 ms", "sweep={}", "learning.updates=2",
+		"knobs.jitter=0.5 ms", "interventions=[{at: {update: 1}, lesion: {vertices: hidden/0}}]")
+	require.NoError(t, err)
+	s, err := l.Open()
+	require.NoError(t, err)
+	s.Config.Sweep.Samples = 3
+	names := []string{"milliseconds", "late", "lost", "stale", "duplicated", "expired"}
+	m, err := measure(context.Background(), s, names)
+	require.NoError(t, err)
+	values := m.values
+	for k, x := range values {
+		assert.False(t, math.IsNaN(x), names[k])
+	}
+	assert.GreaterOrEqual(t, values[0], 6.0, "a sample lasts 6 ms of the configuration's time")
 }

@@ -24,11 +24,16 @@ type VirtualReport struct {
 	Oldest     Number `json:"oldest"`  // longest way of a message, in seconds
 }
 
+// A timed engine has messages that take time: it runs in virtual time, or free-running on actors.
+type timed interface {
+	Now() int64
+	Stats() sim.Stats
+	Traffic() (units int64, s sim.Stats) // of updates and gradients alone
+}
+
 // virtual returns what happened to messages, nil for engines in which they take no time.
 func (r *run) virtual(e engine.Engine) *VirtualReport {
-	s, ok := e.(interface {
-		Traffic() (int64, sim.Stats)
-	})
+	s, ok := e.(timed)
 	if !ok {
 		return nil
 	}

@@ -53,9 +53,9 @@ func NewChannel(link *Link, seed uint64, edge int64, direction int, distance flo
 // Link returns the link, nil if it is ideal.
 func (c *Channel) Link() *Link { return c.link }
 
-// SetLink changes the link from the next message on. What was sent is not concerned; the generator goes on as it would
-// have.
-func (c *Channel) SetLink(link *Link) { c.link = link }
+// SetLink changes the link, and the length, from the next message on. What was sent is not concerned; the generator goes on
+// as it would have.
+func (c *Channel) SetLink(link *Link, distance float64) { c.link, c.distance = link, distance }
 
 // Ideal reports whether the link is ideal: then messages need neither Send nor Distort, if none sent earlier is still on
 // its way. A message that is not sent does not move the generator, which matters if the link changes later.

@@ -78,7 +78,7 @@ func TestNothingIsEarlyAndNothingOvertakes(t *testing.T) {
 		for i := range 200 {
 			now += rapid.Int64Range(0, 10).Draw(t, "step")
 			if i == 100 {
-				c.SetLink(&b)
+				c.SetLink(&b, 0)
 			}
 			n, at := c.Send(now)
 			for _, x := range at[:n] {
