@@ -36,7 +36,7 @@ func TestJournalReplays(t *testing.T) {
 				return sim.Path{Link: link, OnLoss: sim.OnLoss(run % 2)}
 			},
 			Clock: func(_ *graph.Levelled, v graph.VertexID) sim.Clock {
-				return sim.Clock{Kind: sim.ClockKind((int(v) + run) % 3), Phase: float64(v%5) / 5, Drift: 0.01 * float64(v%3)}
+				return sim.Clock{Kind: sim.ClockKind((int(v) + run) % 3), Phase: float64(v%5) / 5, Drift: 0.01 * float64(v%3), Scaled: v%4 == 0}
 			}}
 		var journals [][]neuron.Entry
 		free, err := NewFree(FreeConfig{Config: cfg, Unit: time.Microsecond, Journal: func(j []neuron.Entry) { journals = append(journals, j) }})

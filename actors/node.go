@@ -39,6 +39,7 @@ type node struct {
 	waiting bool           // an arrival clock: a turn is arranged
 	last    map[slot]int32 // tick of the message that came last, by slot
 	relaxed int            // relaxations in this sample
+	since   int64          // when it relaxed last
 	entries []neuron.Entry
 }
 
@@ -58,6 +59,9 @@ func (f *Free) spawn() error {
 		*next = node{free: f, vertex: v, last: map[slot]int32{}, rng: *rand.NewPCG(f.cfg.Seed, 1<<63|uint64(v))}
 		if f.cfg.Clock != nil {
 			next.clock = f.cfg.Clock(f.graph, v)
+		}
+		if next.clock.Scaled { // now, while no actor looks
+			f.pop.SetStep(v, f.cfg.StepAfter(f.graph, v, f.cfg.Tick))
 		}
 		pid, err := f.system.Root.SpawnNamed(props, prefix+f.graph.Name(v))
 		if err != nil {
@@ -122,9 +126,10 @@ func (n *node) wind() {
 		return
 	}
 	at := int64(0)
+	n.since = 0
 	switch n.clock.Kind {
 	case sim.Periodic:
-		at = n.periodic(0)
+		at, n.since = n.periodic(0), n.periodic(-0.5)
 	case sim.Poisson:
 		at = n.interval()
 	case sim.Arrival:
@@ -150,13 +155,17 @@ func (n *node) turn(t neuron.Transition) {
 	f := n.free
 	w := <-f.workers
 	defer func() { f.workers <- w }()
+	elapsed := int32(0)
+	if t == neuron.Relax {
+		elapsed = n.elapse()
+	}
 	f.pop.Fire(w, n.vertex, t)
 	if f.watcher != nil {
 		f.watcher.board.put(n.vertex)
 	}
 	if t == neuron.Relax {
 		n.relaxed++
-		n.note(neuron.Relaxed, neuron.Message{})
+		n.note(neuron.Relaxed, neuron.Message{Tick: elapsed})
 		if !f.pop.AtRest(n.vertex) {
 			n.rouse()
 		}
@@ -166,6 +175,18 @@ func (n *node) turn(t neuron.Transition) {
 	if t == neuron.Compare {
 		n.goOn()
 	}
+}
+
+// elapse sets the step of a clock whose γ follows time, and returns the units since the vertex relaxed last; 0 with others.
+func (n *node) elapse() int32 {
+	if !n.clock.Scaled {
+		return 0
+	}
+	now := n.free.post.now()
+	units := min(now-n.since, math.MaxInt32)
+	n.since = now
+	n.free.pop.SetStep(n.vertex, n.free.cfg.StepAfter(n.free.graph, n.vertex, units))
+	return int32(units)
 }
 
 // goOn arranges the second half of a tick, and the next tick.

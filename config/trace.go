@@ -144,6 +144,8 @@ func (l *Loaded) checkInterval(s record.Spec, path string) error {
 		return l.where.error(path, "bp has no ticks, no time and no messages: use every: update, or the engine pc, actors or sim")
 	case s.Unit == record.Millis && !timed:
 		return l.where.error(path, "%s has no time of its own: use every: tick, update or event, or the engine sim", engine)
+	case s.Unit == record.Millis && s.Every < l.Time.Resolution.Milliseconds():
+		return l.where.error(path, "nothing happens within the resolution, %v: give a time of at least that", l.Time.Resolution)
 	case s.Unit == record.Ticks && l.Free():
 		return l.where.error(path, "free-running, ticks of vertices do not coincide: give a time such as %v, or use every: event, which has every turn, or update", l.Time.Tick)
 	}

@@ -25,5 +25,5 @@ type Entry struct {
 	What   Happening
 	Kind   Kind         // of the message
 	Edge   graph.EdgeID // of the message; of an intervention the part
-	Tick   int32        // of the message; of an intervention its number in the plan
+	Tick   int32        // of the message; of an intervention its number in the plan; relaxed: units of time since it last did, where γ follows them
 }

@@ -22,7 +22,8 @@ import (
 // 0, 1 and 5, the kind of the message in bit 2, how its tick and edge are told in bits 3 and 4, and bit 7 if it happened to
 // another vertex than the entry before. Then, as zigzag varints: the step from that vertex; and of messages the step of the
 // tick if bit 3 is set (0 otherwise) and of the edge if bit 4 is set (+1 otherwise) from the message before. An intervention
-// is written as a message is, with its number and part for tick and edge. Turns have no message: they take one byte.
+// is written as a message is, with its number and part for tick and edge. Turns have no message: they take one byte; where
+// bit 3 is set the time since the last one follows.
 const (
 	journalFormat = "retrodict journal 1\n"
 
@@ -102,7 +103,9 @@ func appendEntries(b []byte, sample []neuron.Entry) []byte {
 	b = binary.AppendUvarint(b, uint64(len(sample)))
 	var last neuron.Entry
 	for _, e := range sample {
+		elapsed := int64(0)
 		if turn(e.What) {
+			elapsed = int64(e.Tick)
 			e.Kind, e.Edge, e.Tick = 0, last.Edge, last.Tick
 		}
 		at := len(b)
@@ -110,6 +113,10 @@ func appendEntries(b []byte, sample []neuron.Entry) []byte {
 		if e.Vertex != last.Vertex {
 			b[at] |= journalVertex
 			b = binary.AppendVarint(b, int64(e.Vertex)-int64(last.Vertex))
+		}
+		if elapsed != 0 {
+			b[at] |= journalTick
+			b = binary.AppendVarint(b, elapsed)
 		}
 		if !turn(e.What) {
 			if e.Kind == neuron.Error {
@@ -189,7 +196,7 @@ func decodeEntries(b []byte) ([]neuron.Entry, error) {
 		return nil, damaged
 	}
 	list := make([]neuron.Entry, 0, n)
-	var vertex, edge, tick int64
+	var vertex, edge, tick, elapsed int64
 	step := func(x *int64) {
 		d, k := binary.Varint(b)
 		if k <= 0 || d > 1<<32 || d < -1<<32 {
@@ -215,9 +222,13 @@ func decodeEntries(b []byte) ([]neuron.Entry, error) {
 		if message && flags&journalTick != 0 {
 			step(&tick)
 		}
+		elapsed = 0
 		switch {
 		case message && flags&journalEdge != 0:
 			step(&edge)
+		case flags&journalTick != 0 && !message:
+			step(&elapsed)
+			e.Tick = int32(elapsed)
 		case message:
 			edge++
 		}
@@ -228,7 +239,7 @@ func decodeEntries(b []byte) ([]neuron.Entry, error) {
 				e.Kind = neuron.Error
 			}
 		}
-		if int64(e.Vertex) != vertex || int64(int32(edge)) != edge || int64(int32(tick)) != tick {
+		if int64(e.Vertex) != vertex || int64(int32(edge)) != edge || int64(int32(tick)) != tick || int64(int32(elapsed)) != elapsed {
 			return nil, damaged
 		}
 		list = append(list, e)

@@ -20,6 +20,9 @@ import (
 func entry(t *rapid.T) neuron.Entry {
 	e := neuron.Entry{What: neuron.Happening(rapid.IntRange(0, 4).Draw(t, "what")),
 		Vertex: graph.VertexID(rapid.OneOf(rapid.Int32Range(0, 3), rapid.Int32Range(0, math.MaxInt32)).Draw(t, "vertex"))}
+	if e.What == neuron.Relaxed {
+		e.Tick = rapid.OneOf(rapid.Int32Range(0, 3), rapid.Int32()).Draw(t, "elapsed")
+	}
 	if !turn(e.What) {
 		e.Kind = neuron.Kind(rapid.IntRange(0, 1).Draw(t, "kind"))
 		e.Edge = graph.EdgeID(rapid.OneOf(rapid.Int32Range(0, 3), rapid.Int32Range(0, math.MaxInt32)).Draw(t, "edge"))

@@ -2,6 +2,7 @@ package record
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -107,9 +108,9 @@ func (s Spec) check() (Spec, error) {
 	return s, fmt.Errorf("unknown format %q: use one of %s", s.To, strings.Join(Formats(), ", "))
 }
 
-// due reports whether the spec records m: at the end of an update if ended, otherwise after a tick or an event. next is
-// when it records again, for intervals of time.
-func (s *Spec) due(m *Moment, ended bool, next *float64) bool {
+// due reports whether the spec records m: at the end of an update if ended, otherwise after a tick or an event, or on the
+// clock of the wall. next is when it records again, for intervals of time.
+func (s *Spec) due(m *Moment, ended, wall bool, next *float64) bool {
 	if !s.wants(m.Update) {
 		return false
 	}
@@ -121,12 +122,22 @@ func (s *Spec) due(m *Moment, ended bool, next *float64) bool {
 	case Events:
 		return false
 	}
-	if ended || !(m.Millis >= *next) {
+	if ended || !wall || !(m.Millis >= *next) {
 		return false
 	}
 	k := float64(int64(m.Millis / s.Every))
 	*next = (k + 1) * s.Every
 	return true
+}
+
+// at returns the time of frame n at intervals of time, in units of so many milliseconds. What is next to a whole number is
+// that number.
+func (s *Spec) at(n, unit float64) float64 {
+	x := n * (s.Every / unit)
+	if r := math.Round(x); math.Abs(x-r) < 1e-6 {
+		return r
+	}
+	return x
 }
 
 // wants reports whether the spec records in the update.

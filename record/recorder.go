@@ -125,20 +125,45 @@ func (r *Recorder) look(m *Moment, ended bool) {
 	}
 	for i, t := range r.tracks {
 		late := t.next
-		if !t.due(m, ended, &t.next) {
+		if !t.due(m, ended, r.wall, &t.next) {
 			continue
 		}
 		if n := (m.Millis - late) / t.Every; r.wall && t.Unit == Millis && n >= 1 && !math.IsInf(n, 0) {
 			r.streams[i].skipped += int64(n)
 		}
-		f := r.streams[i].frame()
-		if f == nil {
+		r.keep(i, m)
+	}
+}
+
+// Pass records, at intervals of time, what is due while m is what there is: from one time, in units of m.UnitMS, until
+// before another. If both are the same, it is what is due by then. In virtual time, intervals of time are recorded by Pass alone.
+func (r *Recorder) Pass(m Moment, from, until int64) {
+	if r.ordered {
+		r.settle()
+	}
+	for i, t := range r.tracks {
+		if t.Unit != Millis || !t.wants(m.Update) {
 			continue
 		}
-		f.update, f.tick, f.millis = m.Update, m.Tick, m.Millis
-		t.fill(f.row, m)
-		r.streams[i].full <- f // has room for all frames there are
+		for t.next = max(t.next, math.Ceil(float64(from)/(t.Every/m.UnitMS)-1e-9)); ; t.next++ {
+			if x := t.at(t.next, m.UnitMS); x > float64(from) && x >= float64(until) {
+				break
+			}
+			m.Millis = t.next * t.Every
+			r.keep(i, &m)
+		}
 	}
+}
+
+// keep records m in stream i.
+func (r *Recorder) keep(i int, m *Moment) {
+	f := r.streams[i].frame()
+	if f == nil {
+		return
+	}
+	f.update, f.tick, f.millis = m.Update, m.Tick, m.Millis
+	r.tracks[i].fill(f.row, m)
+	r.streams[i].full <- f // has room for all frames there are
 }
 
 // A Recording is what became of a Spec.

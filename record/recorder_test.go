@@ -218,13 +218,39 @@ func TestUpdatesAddUp(t *testing.T) {
 	}
 }
 
+// At intervals of time there is a frame for every multiple of the interval, whether it is one of the resolution or not, and
+// the state is the one that holds from then on.
 func TestIntervalsOfTime(t *testing.T) {
-	dir := t.TempDir()
-	_, r := course(t, pc.IL(7, 0.1, 0), 2, opened(t, dir, record.Spec{What: []string{"energy"}, Every: 1, Unit: record.Millis}))
-	assert.True(t, r.Wanted())
-	list, err := r.Close(false)
-	require.NoError(t, err)
-	assert.Equal(t, []float64{0, 1, 2, 3}, arrays(t, list[0].Path)["ms"].Float64s(), "16 ticks of ¼ ms")
+	for _, every := range []float64{0.25, 0.333, 0.01, 1} {
+		dir := t.TempDir()
+		c := network.Small("mlp")
+		n, err := c.Build()
+		require.NoError(t, err)
+		r := opened(t, dir, record.Spec{What: []string{"sent"}, Every: every, Unit: record.Millis})(n.Graph, nil)
+		assert.True(t, r.Wanted())
+		at := []int64{0, 25, 25, 30, 31, 100, 137, 137, 250}
+		for i := range len(at) - 1 {
+			r.Tick(record.Moment{Millis: float64(at[i]) * 0.01}) // events are no frames
+			if at[i+1] > at[i] {
+				r.Pass(record.Moment{UnitMS: 0.01, Counters: &record.Counters{Sent: int64(i)}}, at[i], at[i+1])
+			}
+		}
+		r.Pass(record.Moment{UnitMS: 0.01, Counters: &record.Counters{Sent: int64(len(at) - 1)}}, 250, 250)
+		list, err := r.Close(false)
+		require.NoError(t, err)
+		ms, sent := arrays(t, list[0].Path)["ms"].Float64s(), arrays(t, list[0].Path)["sent"].Float64s()
+		require.Len(t, ms, int(2.5/every+1e-9)+1)
+		for k := range ms {
+			assert.InDelta(t, float64(k)*every, ms[k], 1e-9)
+			last := 0
+			for i := range at {
+				if float64(at[i]) <= ms[k]*100+1e-6 {
+					last = i
+				}
+			}
+			assert.Equal(t, float64(last), sent[k], "every %v, frame %d", every, k)
+		}
+	}
 }
 
 func TestSpecsThatAreRefused(t *testing.T) {

@@ -31,7 +31,7 @@ type track struct {
 	counts  [][]neuron.Count // of What, what adds up to it; nil: it is not counted, empty: it is, but otherwise
 	targets []target
 	width   int
-	next    float64     // time of the next frame
+	next    float64     // of intervals of time: number of the next frame; on the clock of the wall its time
 	before  [][]float64 // by target: a parameter when its update was last recorded
 	levels  []float64   // scratch: by level, twice; nil unless targets are levels
 	piles   []pile      // scratch: by level, likewise

@@ -105,7 +105,7 @@ func (e *Engine) turn(v graph.VertexID) {
 func (e *Engine) relax(v graph.VertexID) {
 	c := &e.clocks[v]
 	if c.Scaled {
-		e.pop.SetStep(v, max(e.gamma(v)*float64(e.now-c.last)/float64(e.cfg.Tick), math.SmallestNonzeroFloat64))
+		e.pop.SetStep(v, e.cfg.StepAfter(e.graph, v, e.now-c.last))
 	}
 	e.pop.Fire(&e.worker, v, neuron.Relax)
 	c.last = e.now
@@ -115,12 +115,13 @@ func (e *Engine) relax(v graph.VertexID) {
 	}
 }
 
-// gamma returns the integration step that is configured for v.
-func (e *Engine) gamma(v graph.VertexID) float64 {
-	if o := e.graph.Original(v); e.cfg.Step != nil && o >= 0 {
-		return e.cfg.Step[o]
+// StepAfter returns the integration step of v on a clock whose γ follows time, so many units after it relaxed last.
+func (c Config) StepAfter(g *graph.Levelled, v graph.VertexID, units int64) float64 {
+	gamma := c.Rule.Gamma
+	if o := g.Original(v); c.Step != nil && o >= 0 {
+		gamma = c.Step[o]
 	}
-	return e.cfg.Rule.Gamma
+	return max(gamma*float64(units)/float64(c.Tick), math.SmallestNonzeroFloat64)
 }
 
 // rouse gives v a turn because something has arrived, if its clock says so.

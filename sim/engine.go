@@ -61,6 +61,7 @@ type Engine struct {
 	updates int
 	frozen  int // samples presented since the last update, at frozen weights
 	observe func(*Engine)
+	pass    func(from, until int64)
 	tally   *neuron.Tally // nil: nobody counts by vertex
 	err     error
 }
@@ -177,7 +178,11 @@ func (e *Engine) Step() (more bool, err error) {
 	if e.accumulates() && e.stats.UnderWay == 0 {
 		e.ends = e.now
 		e.finish()
+		e.passed(e.now)
 		return false, e.err
+	}
+	if e.pass != nil {
+		e.passed(e.queue.next())
 	}
 	var ev event
 	e.queue.pop(&ev)
@@ -187,6 +192,9 @@ func (e *Engine) Step() (more bool, err error) {
 	e.drain()
 	if e.observe != nil {
 		e.observe(e)
+	}
+	if !e.active {
+		e.passed(e.now)
 	}
 	return e.active, nil
 }
@@ -218,12 +226,32 @@ func (e *Engine) process(ev *event) {
 	}
 }
 
-// RunUntil goes on with the update until it is over or cond holds, which is asked after every event. It returns whether
-// the update is still under way.
+// RunUntil goes on with the update until it is over or cond holds, which is asked after every event, so at least one is
+// processed. It returns whether the update is still under way.
 func (e *Engine) RunUntil(cond func() bool) (more bool, err error) {
 	for more, err = e.Step(); more && err == nil && !cond(); more, err = e.Step() {
 	}
 	return more, err
+}
+
+// RunUntilTime goes on with the update until it is over or all that happens up to time t has happened: then it is time t.
+// Events later than t are left alone. It returns whether the update is still under way.
+func (e *Engine) RunUntilTime(t int64) (more bool, err error) {
+	for e.active && e.err == nil && e.due(t) {
+		if _, err := e.Step(); err != nil {
+			return false, err
+		}
+	}
+	if e.active && e.err == nil && t > e.now {
+		e.passed(t)
+		e.now, e.queue.now = t, max(t, e.queue.now)
+	}
+	return e.active, e.err
+}
+
+// due reports whether the next step happens at time t or before.
+func (e *Engine) due(t int64) bool {
+	return e.queue.size() == 0 || e.accumulates() && e.stats.UnderWay == 0 || e.queue.next() <= t
 }
 
 // run goes on until the update is over.

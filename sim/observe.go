@@ -41,6 +41,18 @@ func (e *Engine) arrived(ev *event) {
 	e.tally.Arrived(e.receiver(graph.EdgeID(ev.id), ev.message().Kind))
 }
 
+// ObserveTimes has f called when time goes on, with the state that there is from one time on, when all its events have
+// happened, until another, at which something happens next; and at the end of an update with its end for both. f must not
+// modify anything.
+func (e *Engine) ObserveTimes(f func(from, until int64)) { e.pass = f }
+
+// passed tells that nothing happens until a time.
+func (e *Engine) passed(until int64) {
+	if e.pass != nil && (until > e.now || !e.active) {
+		e.pass(e.now, until)
+	}
+}
+
 // ObserveTicks has f called in lockstep after every tick, with everything at rest, as Observe of package pc has it. It takes
 // the place of Observe. f must not modify anything. Free-running, ticks of vertices do not coincide, and f is never called.
 func (e *Engine) ObserveTicks(f func(*Engine)) {

@@ -1,5 +1,7 @@
 package sim
 
+import "math"
+
 // class orders events of the same time.
 type class uint8
 
@@ -67,6 +69,18 @@ func (q *queue) insert(e *event) {
 		return
 	}
 	q.sift(e)
+}
+
+// next returns the time of the earliest event. The queue must not be empty.
+func (q *queue) next() int64 {
+	t := int64(math.MaxInt64)
+	if len(q.heap) > 0 {
+		t = q.heap[0].time
+	}
+	if q.wheel.count > 0 {
+		t = min(t, q.wheel.first(q.wheel.earliest(q.now)).time)
+	}
+	return t
 }
 
 // pop removes the earliest event and writes it to e. The queue must not be empty.

@@ -116,6 +116,9 @@ func (e *Engine) meet(ev neuron.Entry) bool {
 		e.pop.Fire(&e.worker, ev.Vertex, t)
 		return true
 	case neuron.Relaxed:
+		if e.clocks[ev.Vertex].Scaled {
+			e.pop.SetStep(ev.Vertex, e.cfg.StepAfter(e.graph, ev.Vertex, int64(ev.Tick)))
+		}
 		e.pop.Fire(&e.worker, ev.Vertex, neuron.Relax)
 		return true
 	}

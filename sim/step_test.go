@@ -18,7 +18,7 @@ func stepwise(t *testing.T, e *Engine, s engine.Sample, r *rand.Rand) {
 	require.NoError(t, e.Begin(s, neuron.Learning))
 	for more := true; more; {
 		var err error
-		switch r.IntN(4) {
+		switch r.IntN(5) {
 		case 0:
 			more, err = e.Step()
 		case 1:
@@ -27,6 +27,12 @@ func stepwise(t *testing.T, e *Engine, s engine.Sample, r *rand.Rand) {
 		case 2:
 			n := r.IntN(50)
 			more, err = e.RunUntil(func() bool { n--; return n < 0 })
+		case 4:
+			until := e.Now() + r.Int64N(300)
+			more, err = e.RunUntilTime(until)
+			if more {
+				require.Equal(t, until, e.Now())
+			}
 		case 3: // looking changes nothing
 			before := hash(e)
 			_, _, _ = e.Stats(), e.Result(), e.pop.Energy()
@@ -126,6 +132,53 @@ func TestConservationOfMessages(t *testing.T) {
 					require.Len(t, b.free, len(b.slabs)*int(b.perSlab()), "%s: %v %+v", c.name, b.shape, st)
 				}
 			}
+		}
+	}
+}
+
+// All that happens up to a time has happened, and nothing that happens later; a time without events is reached all the same.
+func TestRunUntilTime(t *testing.T) {
+	for _, c := range settings() {
+		e, s := c.open(t, 0, tensor.Float64)
+		require.NoError(t, e.Begin(s, neuron.Learning))
+		start := e.Now()
+		more, err := e.RunUntilTime(start)
+		for until := start; more && err == nil; until += 7 {
+			more, err = e.RunUntilTime(until)
+			require.LessOrEqual(t, e.Now(), until, c.name)
+			if more {
+				require.Equal(t, until, e.Now(), c.name)
+				require.Greater(t, e.queue.next(), until, c.name)
+			}
+		}
+		require.NoError(t, err)
+		other, _ := c.open(t, 0, tensor.Float64)
+		_, err = other.Learn(context.Background(), s)
+		require.NoError(t, err)
+		require.Equal(t, hash(other), hash(e), c.name)
+	}
+	e, _ := settings()[0].open(t, 0, tensor.Float64)
+	more, err := e.RunUntilTime(5)
+	require.NoError(t, err)
+	require.False(t, more, "no update is under way")
+	require.Zero(t, e.Now())
+}
+
+// Time is told to go on from the end of all events of a moment to the next one, without gaps, to the end of the update.
+func TestObserveTimes(t *testing.T) {
+	for _, c := range settings() {
+		e, s := c.open(t, 0, tensor.Float64)
+		at, last := int64(0), int64(0)
+		e.ObserveTimes(func(from, until int64) {
+			require.Equal(t, at, from, c.name)
+			require.True(t, until > from || !e.active, c.name)
+			at, last = until, e.stats.Events
+		})
+		for range 2 {
+			_, err := e.Learn(context.Background(), s)
+			require.NoError(t, err)
+			require.Equal(t, e.Now(), at, c.name)
+			require.Equal(t, e.stats.Events, last)
 		}
 	}
 }

@@ -133,11 +133,17 @@ func (t *tracer) observe(c config.Config) {
 			e.Observe(int64(every), t.glance)
 		}
 	case *sim.Engine:
-		if c.Time.Mode == "free" || t.recorder.Interval() > 0 {
-			e.Observe(func(*sim.Engine) { t.tick(t.population.Now()) })
-		} else {
-			e.ObserveTicks(func(*sim.Engine) { t.tick(t.population.Now()) })
+		e.ObserveTicks(func(*sim.Engine) { t.tick(t.population.Now()) })
+		if t.recorder.Interval() > 0 {
+			e.ObserveTimes(t.pass)
 		}
+	}
+}
+
+// pass records what there is from a time until another.
+func (t *tracer) pass(from, until int64) {
+	if t.active {
+		t.recorder.Pass(t.moment(t.population.Now()), from, until)
 	}
 }
 
