@@ -55,7 +55,11 @@ func (w *wiring) action(g *graph.Graph, x *Intervention, i uint64) (sim.Interven
 			return nil
 		}}, err
 	}
-	list, err := w.computed(g, x.target().Vertices)
+	find := w.computed
+	if x.Free != nil {
+		find = w.holdable
+	}
+	list, err := find(g, x.target().Vertices)
 	list = share(list, x.target().Share, r)
 	return sim.Intervention{Of: list, Do: func(s sim.Subject, k int) error {
 		if x.Free != nil {
@@ -77,10 +81,17 @@ func consumers(g *graph.Graph, edges []graph.EdgeID) (list []graph.VertexID) {
 
 // fix returns the holding of values.
 func (w *wiring) fix(g *graph.Graph, x *Fix) (sim.Intervention, error) {
-	list, err := w.computed(g, x.Vertices)
+	list, err := w.holdable(g, x.Vertices)
+	for _, v := range list {
+		if n := g.Shape(v).Len(); len(x.Value) != 1 && len(x.Value) != n {
+			return sim.Intervention{}, fmt.Errorf("%d values, %s has %d elements: give one for all, or as many", len(x.Value), g.Name(v), n)
+		}
+	}
 	return sim.Intervention{Of: list, Do: func(s sim.Subject, k int) error {
 		t := tensor.New(tensor.Float64, g.Shape(list[k]))
-		t.Fill(x.Value)
+		for i := range t.Len() {
+			t.SetFloat(i, x.Value[i%len(x.Value)])
+		}
 		s.Population().Fix(list[k], t)
 		return nil
 	}}, err
@@ -104,6 +115,59 @@ func (w *wiring) computed(g *graph.Graph, pattern string) ([]graph.VertexID, err
 		err = fmt.Errorf("%q fits no vertex that is computed and not the output", pattern)
 	}
 	return list, err
+}
+
+// holdable returns the vertices whose values can be held and let go: computed ones, or, where none fits and the rule infers
+// values, inputs.
+func (w *wiring) holdable(g *graph.Graph, pattern string) ([]graph.VertexID, error) {
+	list, err := w.computed(g, pattern)
+	if err == nil {
+		return list, nil
+	}
+	all, other := population(g, pattern)
+	for _, v := range all {
+		switch {
+		case v == g.Output():
+			return nil, fmt.Errorf("%q is the output, which the target of the sample holds: give it another target", pattern)
+		case g.Role(v) == graph.Input && !w.loaded.infers():
+			return nil, fmt.Errorf("%q is an input, and schedule %s does not infer values: use il or ipc", pattern, w.Config.Learning.Schedule)
+		case g.Role(v) == graph.Input && g.Type(v).IsFloat():
+			list = append(list, v)
+		}
+	}
+	if other != nil || len(list) > 0 {
+		err = other
+	}
+	return list, err
+}
+
+// infers reports whether the schedule infers values that nothing predicts.
+func (l *Loaded) infers() bool { return l.Learning.Schedule == "il" || l.Learning.Schedule == "ipc" }
+
+// heldInputs returns the positions of the inputs that interventions hold or let go, and that are not inferred anyway.
+func (w *wiring) heldInputs(g *graph.Graph, inferred []int) (list []int) {
+	struck := make([]bool, g.Len())
+	for i := range w.Config.Interventions {
+		x, pattern := &w.Config.Interventions[i], ""
+		switch {
+		case x.Fix != nil:
+			pattern = x.Fix.Vertices
+		case x.Free != nil:
+			pattern = x.Free.Vertices
+		default:
+			continue
+		}
+		all, _ := w.holdable(g, pattern) // what is wrong with it is said when it is planned
+		for _, v := range all {
+			struck[v] = true
+		}
+	}
+	for i := range g.Inputs() {
+		if v := g.InputVertex(i); v >= 0 && struck[v] && !slices.Contains(inferred, i) {
+			list = append(list, i)
+		}
+	}
+	return list
 }
 
 // share returns a share of list, in its order: the first of a random order, so that a larger share contains a smaller.

@@ -92,7 +92,7 @@ func (l *Loaded) checkRule() error {
 	if c.Return.Refresh != 0 && c.Return.Kind != "stale" {
 		return l.where.error("learning.return.refresh", "only stale weights are refreshed: leave it out")
 	}
-	if c.Infer != "" && c.Schedule != "il" && c.Schedule != "ipc" {
+	if c.Infer != "" && !l.infers() {
 		return l.where.error("learning.infer", "schedule %s does not infer values: use il or ipc", c.Schedule)
 	}
 	if c.Infer != "" && l.Time.Engine == "bp" {
@@ -288,6 +288,8 @@ func (l *Loaded) checkInterventions() error {
 			continue
 		case name == "noise" && !(x.Noise.SD >= 0 && x.Noise.SD <= math.MaxFloat64):
 			return l.where.error(join(path, "noise.sd"), "%v: want a standard deviation of 0 or more", x.Noise.SD)
+		case name == "fix" && len(x.Fix.Value) == 0:
+			return l.where.error(join(path, "fix.value"), "no values: give one for all elements, or one for each")
 		case name == "fix" || name == "noise":
 			if r := l.rule(); r.Sparse || r.Event == neuron.Delta {
 				return l.where.error(join(path, name), "schedule %s keeps values at their predictions: use its dense form, or il", l.rule().Name)

@@ -1,5 +1,7 @@
 package config
 
+import "github.com/goccy/go-yaml/ast"
+
 // An Intervention is what the experimenter does at a time: exactly one of its actions.
 type Intervention struct {
 	At     Moment  `yaml:"at"`
@@ -28,10 +30,30 @@ type Target struct {
 	Share      *float64 `yaml:"share,omitempty"` // from 0 to 1; left out: all
 }
 
-// A Fix holds the values of vertices at a number.
+// A Fix holds the values of vertices: all elements at one number, or each at its own.
 type Fix struct {
-	Vertices string  `yaml:"vertices"`
-	Value    float64 `yaml:"value"`
+	Vertices string `yaml:"vertices"`
+	Value    Values `yaml:"value"`
+}
+
+// Values are one number for all elements of a vertex, or a number for each.
+type Values []float64
+
+func (x *Values) decode(d *decoder, n ast.Node, path string) (bool, error) {
+	*x = nil
+	if _, scalar := n.(ast.ScalarNode); !scalar {
+		return false, nil
+	}
+	*x = Values{0}
+	return true, d.set(n, path, elem(&(*x)[0]))
+}
+
+// MarshalYAML implements yaml.InterfaceMarshaler.
+func (x Values) MarshalYAML() (any, error) {
+	if len(x) == 1 {
+		return x[0], nil
+	}
+	return []float64(x), nil
 }
 
 // A Pulse adds noise of a standard deviation to the values of vertices.

@@ -86,6 +86,8 @@ func mapped(t reflect.Type) *jsonschema.Schema {
 		return &jsonschema.Schema{Type: "object", AdditionalProperties: one(number, text)}
 	case *Sweep:
 		return sweepSchema()
+	case *Values:
+		return one(number, knob(), &jsonschema.Schema{Type: "array", Items: number})
 	}
 	return nil
 }

@@ -25,6 +25,8 @@ func (s *Setup) predictive(rule neuron.Rule) (pc.Config, error) {
 	if c.FreeInputs, err = s.inferred(g); err != nil {
 		return c, err
 	}
+	c.HeldInputs = (&wiring{Setup: s, graph: g}).heldInputs(g, c.FreeInputs)
+	c.FreeInputs = append(c.FreeInputs, c.HeldInputs...)
 	for _, p := range s.Config.Learning.Precision {
 		list, err := population(g, p.Name)
 		if err != nil {

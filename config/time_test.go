@@ -12,6 +12,7 @@ import (
 	"github.com/retrodict/retrodict/engine"
 	"github.com/retrodict/retrodict/graph"
 	"github.com/retrodict/retrodict/neuron"
+	"github.com/retrodict/retrodict/sim"
 	"github.com/retrodict/retrodict/tensor"
 )
 
@@ -376,4 +377,54 @@ interventions: [{at: {update: 1}, link: {match: "* -> *", both: `+link+`}}]
 	assert.NotEqual(t, keep, zero)
 	_, oldest := run("{delay: {distance: {velocity: 1, length: [5]}}}")
 	assert.Equal(t, int64(500), oldest, "5 ms, in units of 0.01 ms")
+}
+
+// Inputs are held and let go where the rule infers values: held ones are the sample's, or what they are fixed at, to the bit;
+// one that is let go is inferred.
+func TestInputsAreHeldAndFreed(t *testing.T) {
+	run := func(schedule, what string) (e *sim.Engine, x float64, hash string, err error) {
+		l, err := Parse("x.yaml", []byte(`
+network: {layers: [4, 5, 3], grain: layer}
+data: {set: iris, batch: 1}
+learning: {schedule: `+schedule+`, plasticity: {rule: sgd, rate: 0.1}, updates: 3}
+time: {engine: sim, mode: free}
+interventions: [`+what+`]
+`))
+		require.NoError(t, err)
+		s, err := l.Open()
+		require.NoError(t, err)
+		if e, err = s.NewSim(s.Rule); err != nil {
+			return nil, 0, "", err
+		}
+		defer e.Close()
+		sample := engine.Sample{Inputs: s.Network.NewInputs(s.Type), Target: tensor.New(s.Type, s.Network.Output())}
+		sample.Inputs[0].Fill(0.5)
+		sample.Target.Fill(1)
+		for range 3 {
+			_, err := e.Learn(context.Background(), sample)
+			require.NoError(t, err)
+		}
+		v := e.Graph().InputVertex(0)
+		return e, e.Population().X(v).Float(1), e.Params().Hash(), nil
+	}
+	_, x, plain, err := run("il", "")
+	require.NoError(t, err)
+	assert.Equal(t, 0.5, x)
+	_, x, hash, err := run("il", "{at: {update: 9}, free: {vertices: input}}")
+	require.NoError(t, err)
+	assert.Equal(t, 0.5, x)
+	assert.Equal(t, plain, hash, "held at the sample until it is let go")
+	_, x, hash, err = run("il", "{at: {update: 2, after: 3 ms}, free: {vertices: input}}")
+	require.NoError(t, err)
+	assert.NotEqual(t, 0.5, x)
+	assert.NotEqual(t, plain, hash)
+	_, x, _, err = run("il", "{at: {update: 2, after: 3 ms}, fix: {vertices: input, value: [1, 2, 3, 4]}}")
+	require.NoError(t, err)
+	assert.Equal(t, 2.0, x)
+	_, _, _, err = run("il", "{fix: {vertices: input, value: [1, 2]}}")
+	assert.ErrorContains(t, err, "2 values, input has 4 elements")
+	_, _, _, err = run("zil", "{fix: {vertices: input, value: 1}}")
+	assert.ErrorContains(t, err, "schedule zil does not infer values: use il or ipc")
+	_, _, _, err = run("il", "{fix: {vertices: output, value: 1}}")
+	assert.ErrorContains(t, err, "which the target of the sample holds")
 }

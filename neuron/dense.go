@@ -239,7 +239,7 @@ func (p *Population) relax(w *Worker, v graph.VertexID) (ack bool) {
 	for _, t := range parts {
 		still = still && !t.Wanted()
 	}
-	still = still || p.held != nil && (p.held[v].lesioned || p.held[v].fixed.Wanted())
+	still = still || p.still(v)
 	p.residual[v] = 0
 	if !still {
 		m := w.Ctx.Mark()

@@ -8,6 +8,7 @@ import (
 // hold is what an intervention does to a vertex.
 type hold struct {
 	lesioned bool
+	clamped  bool          // an input: held at the value of the sample
 	fixed    tensor.Tensor // the value that it is held at
 }
 
@@ -69,8 +70,20 @@ func (p *Population) Fix(v graph.VertexID, x tensor.Tensor) {
 	}
 }
 
-// Free lets go of the value of v that Fix holds.
-func (p *Population) Free(v graph.VertexID) { p.holdOf(v).fixed = tensor.Tensor{} }
+// Free lets go of the value of v that Fix holds, or of that of an input that the configuration holds: it is inferred.
+func (p *Population) Free(v graph.VertexID) {
+	h := p.holdOf(v)
+	h.fixed, h.clamped = tensor.Tensor{}, false
+}
+
+// still reports whether the value of v is held.
+func (p *Population) still(v graph.VertexID) bool {
+	if p.held == nil {
+		return false
+	}
+	h := &p.held[v]
+	return h.lesioned || h.clamped || h.fixed.Wanted()
+}
 
 // fix sets the value of v to x.
 func (p *Population) fix(v graph.VertexID, x tensor.Tensor) {

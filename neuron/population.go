@@ -21,6 +21,7 @@ type Config struct {
 	Precision  []float64       // π by vertex; nil: 1 throughout
 	Step       []float64       // γ by vertex; nil: that of the rule
 	FreeInputs []int           // inputs, by position, whose value is inferred; the sample sets where it starts
+	HeldInputs []int           // of these: held at the value of the sample until Free
 }
 
 // A Mode says what a sample is for.
@@ -122,6 +123,11 @@ func New(cfg Config) (*Population, error) {
 		}
 		if v := p.g.InputVertex(i); v >= 0 {
 			p.freed[v] = true
+		}
+	}
+	for _, i := range cfg.HeldInputs {
+		if v := p.g.InputVertex(i); v >= 0 {
+			p.holdOf(v).clamped = true
 		}
 	}
 	p.live = make([]int32, n)

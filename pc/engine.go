@@ -21,6 +21,7 @@ type Config struct {
 	Precision  []float64 // π by vertex of Graph: F = E + ½ Σ π ε²; nil: 1
 	Step       []float64 // γ by vertex of Graph; nil: that of the rule
 	FreeInputs []int     // inputs, by position, that are inferred instead of clamped
+	HeldInputs []int     // of these: clamped until Population.Free
 }
 
 // Check returns the configuration with defaults filled in, the graph levelled as it says, and warnings for the user.
@@ -82,7 +83,7 @@ func vertexValues(l *graph.Levelled, list []float64, fill float64) []float64 {
 // Population returns the states of the vertices that c describes. The graph must be levelled by Check.
 func (c Config) Population(l *graph.Levelled) (*neuron.Population, error) {
 	return neuron.New(neuron.Config{Graph: l.Graph, Rule: c.Rule, Type: c.Type, Loss: c.Loss, Initial: c.Initial,
-		Plasticity: c.Plasticity, FreeInputs: c.FreeInputs,
+		Plasticity: c.Plasticity, FreeInputs: c.FreeInputs, HeldInputs: c.HeldInputs,
 		Precision: vertexValues(l, c.Precision, 1), Step: vertexValues(l, c.Step, c.Rule.Gamma)})
 }
 

@@ -279,7 +279,7 @@ func TestRecordedFeedbackIsTheUpdate(t *testing.T) {
 
 // Free-running actors are recorded while they run: what every vertex last showed, and what its links did.
 func TestFreeActorsAreRecorded(t *testing.T) {
-	text := fmt.Sprintf(briefly, `learning: {schedule: il, updates: 4}, time: {engine: actors, mode: free, scale: 100 us, settle: 20 ms},
+	text := fmt.Sprintf(briefly, `learning: {schedule: il, updates: 4}, time: {engine: actors, mode: free, scale: 500 us, settle: 20 ms},
 		links: [{match: "* -> *", both: {delay: {exponential: 0.4 ms}, duplicate: 0.1, reorder: true, loss: 0.1}}], `+everything("1 ms", true, ""))
 	got, err := Run(context.Background(), set(t, t.TempDir(), text), RunOptions{})
 	require.NoError(t, err)
@@ -369,4 +369,31 @@ func TestRecordingsOfAStudy(t *testing.T) {
 	assert.Positive(t, at["level 1"][2])
 	assert.Positive(t, at["level 2"][1], "residual")
 	assert.Equal(t, float64(got.Virtual.Lost), at["network"][3])
+}
+
+// Free-running at calibration the wave reaches level l at tick l: the frame of that very time shows it, none before.
+func TestFrameOfATimeHasItsTurns(t *testing.T) {
+	text := fmt.Sprintf(briefly, `learning: {schedule: zil, updates: 1}, time: {engine: sim, mode: free, settle: 6 ms},
+		record: {plots: false, traces: [{what: [error], of: level, every: 1 ms}, {what: [energy], every: 0.333 ms}]}`)
+	got, err := Run(context.Background(), set(t, t.TempDir(), text), RunOptions{})
+	require.NoError(t, err)
+	f, _, err := record.Open(got.Run)
+	require.NoError(t, err)
+	paths, err := f.Recordings()
+	require.NoError(t, err)
+	d, err := record.Read(paths[0])
+	require.NoError(t, err)
+	require.Equal(t, []float64{0, 1, 2, 3, 4, 5, 6}, d.Millis)
+	for j, x := range d.Targets[1:] {
+		for i, e := range d.Column(0, j+1, 0) {
+			if i == j {
+				assert.Positive(t, e, "%s at %d ms", x.Name, i)
+			} else if i < j {
+				assert.Zero(t, e, "%s at %d ms", x.Name, i)
+			}
+		}
+	}
+	d, err = record.Read(paths[1])
+	require.NoError(t, err)
+	require.Len(t, d.Millis, 19, "multiples of 0.333 from 0 to 6")
 }
