@@ -2,9 +2,7 @@ package actors
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"math"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -84,8 +82,8 @@ func NewFree(cfg FreeConfig) (*Free, error) {
 		cfg.Tick = sim.DefaultTick
 	}
 	switch {
-	case cfg.Keep:
-		return nil, errors.New("actors: free-running actors take sample by sample")
+	case cfg.Keep && cfg.Rule.Event == neuron.Delta:
+		return nil, fmt.Errorf("actors: rule %s starts from a forward sweep: it cannot run as a stream", cfg.Rule.Name)
 	case cfg.Rule.Sparse:
 		return nil, fmt.Errorf("actors: rule %s waits for its messages: free-running actors take its dense form, or the one that accumulates", cfg.Rule.Name)
 	case cfg.Rule.Gate == neuron.Incremental:
@@ -206,8 +204,9 @@ func (f *Free) update(ctx context.Context, s engine.Sample, mode neuron.Mode) (e
 		return engine.Result{}, err
 	}
 	before := f.Stats()
+	goesOn := f.cfg.Keep && f.updates > 0
 	for v := range f.nodes {
-		f.nodes[v].reset()
+		f.nodes[v].reset(goesOn)
 	}
 	if mode == neuron.Learning {
 		f.updates, f.frozen = f.updates+1, 0
@@ -217,9 +216,13 @@ func (f *Free) update(ctx context.Context, s engine.Sample, mode neuron.Mode) (e
 		f.intervene(0)
 	}
 	f.pop.Begin(mode, s.Inputs, s.Target, s.Scale)
-	f.sweep()
-	f.pop.Open(0, false)
-	if err := f.present(ctx); err != nil {
+	if goesOn {
+		f.pop.Continue()
+	} else {
+		f.sweep()
+		f.pop.Open(0, false)
+	}
+	if err := f.present(ctx, goesOn); err != nil {
 		f.err = err
 		return engine.Result{}, err
 	}
@@ -239,69 +242,6 @@ func (f *Free) update(ctx context.Context, s engine.Sample, mode neuron.Mode) (e
 	r.Messages, r.Lost = after.Sent-before.Sent, after.Lost-before.Lost
 	f.report()
 	return r, nil
-}
-
-// present lets the actors run on the sample until its time is over. When it returns, all of them are idle.
-func (f *Free) present(ctx context.Context) (err error) {
-	f.live = true
-	f.post.start()
-	if f.watcher != nil {
-		f.watcher.start(f)
-	}
-	f.wind()
-	limit := f.cfg.SettleTime(f.pop)
-	if f.accumulates() && f.cfg.Settle == 0 { // it ends by itself
-		limit = math.MaxInt64 / int64(f.cfg.Unit)
-	}
-	end := time.NewTimer(time.Duration(limit) * f.cfg.Unit)
-	defer end.Stop()
-	select {
-	case <-end.C:
-	case <-f.quiet:
-	case err = <-f.faults:
-	case <-ctx.Done():
-		err = ctx.Err()
-	}
-	f.post.stop()
-	if f.watcher != nil {
-		f.watcher.stop()
-	}
-	f.live = false
-	f.lasted = limit
-	if f.accumulates() {
-		f.lasted = min(limit, f.post.now())
-	}
-	f.expire()
-	for _, list := range f.channel { // nothing is under way, and the next sample begins at time 0 again
-		for i := range list {
-			list[i].Expire()
-		}
-	}
-	f.base += max(f.post.now(), f.lasted)
-	if err == nil {
-		select {
-		case err = <-f.faults:
-		default:
-		}
-	}
-	return err
-}
-
-// wind arranges the first turns, and what the experimenter does in this sample.
-func (f *Free) wind() {
-	f.owed.Store(1) // as long as not all of them are arranged
-	select {
-	case <-f.quiet:
-	default:
-	}
-	for _, p := range f.later {
-		f.post.deliver(p.at, p.to, p.msg)
-	}
-	f.later = nil
-	for _, v := range f.pop.Due() {
-		f.nodes[v].wind()
-	}
-	f.owe(-1)
 }
 
 // report hands the journal of the sample over.
@@ -337,8 +277,22 @@ func (f *Free) Gradient(ctx context.Context, s engine.Sample) (engine.Params, en
 	return f.grads, r, err
 }
 
-// Predict implements engine.Engine.
-func (f *Free) Predict(ctx context.Context, inputs []tensor.Tensor) ([]tensor.Tensor, error) {
+// Predict implements engine.Engine. A stream goes on as if nobody had asked.
+func (f *Free) Predict(ctx context.Context, inputs []tensor.Tensor) (out []tensor.Tensor, err error) {
+	if !f.cfg.Keep {
+		return f.predict(ctx, inputs)
+	}
+	err = f.pop.Aside(func() error {
+		out, err = f.predict(ctx, inputs)
+		for i := range out {
+			out[i] = out[i].Clone()
+		}
+		return err
+	})
+	return out, err
+}
+
+func (f *Free) predict(ctx context.Context, inputs []tensor.Tensor) ([]tensor.Tensor, error) {
 	if err := f.usable(ctx); err != nil {
 		return nil, err
 	}

@@ -80,7 +80,7 @@ func (n *node) Receive(c actor.Context) {
 		defer n.free.post.taken()
 		defer n.free.owe(-1)
 		if !n.free.post.open() {
-			n.free.expired(m)
+			n.tooLate(m)
 			return
 		}
 		if !m.void {
@@ -105,6 +105,8 @@ func (n *node) Receive(c actor.Context) {
 		}()
 		if n.free.post.open() {
 			n.turn(m.t)
+		} else if n.free.cfg.Keep {
+			n.free.post.deliver(n.free.post.now(), n.vertex, m)
 		}
 	case *actor.Stopped:
 		if n.gone != nil {
@@ -113,10 +115,22 @@ func (n *node) Receive(c actor.Context) {
 	}
 }
 
-// reset prepares for a sample.
-func (n *node) reset() {
+// tooLate is what becomes of a letter that comes when the sample is over: of a stream it comes in the next.
+func (n *node) tooLate(l *letter) {
+	if n.free.cfg.Keep {
+		n.free.post.deliver(n.free.post.now(), n.vertex, l)
+		return
+	}
+	n.free.expired(l)
+}
+
+// reset prepares for a sample, unless a stream goes on.
+func (n *node) reset(goesOn bool) {
+	if n.entries = nil; goesOn {
+		return
+	}
 	clear(n.last)
-	n.entries, n.n, n.next, n.waiting, n.relaxed = nil, 0, 0, false, 0
+	n.n, n.next, n.waiting, n.relaxed = 0, 0, false, 0
 }
 
 // wind arranges the first turn of a sample.

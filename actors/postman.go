@@ -9,14 +9,17 @@ import (
 	"github.com/retrodict/retrodict/graph"
 )
 
-// A postman delivers letters and beats when their time on the wall has come. Times are in units since the sample began.
+// A postman delivers letters and beats when their time on the wall has come. Times are in units since the
+// sample began, of a stream since its first sample did.
 type postman struct {
 	free  *Free
 	mu    sync.Mutex
 	bag   bag
 	made  int64
 	wake  chan struct{}
-	begun time.Time
+	begun time.Time // the sample
+	from  int64     // the time it was then
+	until int64     // the time at which the last sample ended
 	alive atomic.Bool
 	ended chan struct{}
 	away  sync.WaitGroup // handed to a mailbox and not yet taken
@@ -53,12 +56,15 @@ func (p *postman) open() bool { return p.alive.Load() }
 // taken says that a mailbox has handed over what was delivered.
 func (p *postman) taken() { p.away.Done() }
 
-// now returns the time in units since the sample began.
-func (p *postman) now() int64 { return int64(time.Since(p.begun) / p.free.cfg.Unit) }
+// now returns the time.
+func (p *postman) now() int64 { return p.from + int64(time.Since(p.begun)/p.free.cfg.Unit) }
 
-// start begins a sample.
-func (p *postman) start() {
-	p.bag, p.made, p.begun = p.bag[:0], 0, time.Now()
+// start begins a sample, or goes on with a stream and all that waits.
+func (p *postman) start(goesOn bool) {
+	if p.from = p.until; !goesOn {
+		p.bag, p.made, p.from = p.bag[:0], 0, 0
+	}
+	p.begun = time.Now()
 	p.ended = make(chan struct{})
 	p.alive.Store(true)
 	go p.loop()
@@ -88,7 +94,7 @@ func (p *postman) loop() {
 		wait := time.Hour
 		p.mu.Lock()
 		for len(p.bag) > 0 && p.alive.Load() {
-			if due := p.begun.Add(time.Duration(p.bag[0].at) * p.free.cfg.Unit); time.Until(due) > 0 {
+			if due := p.begun.Add(time.Duration(p.bag[0].at-p.from) * p.free.cfg.Unit); time.Until(due) > 0 {
 				wait = time.Until(due)
 				break
 			}
@@ -118,6 +124,7 @@ func (p *postman) stop() {
 	}
 	<-p.ended
 	p.away.Wait()
+	p.until = p.now()
 	select {
 	case <-p.wake:
 	default:

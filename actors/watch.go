@@ -43,7 +43,7 @@ func (o *onlooker) loop(f *Free) {
 			return
 		case <-timer.C:
 		}
-		now := f.base + f.post.now()
+		now := f.base + f.post.now() - f.post.from
 		o.board.Look()
 		o.look(now, o.board)
 		next := (now/o.every + 1) * o.every
@@ -62,7 +62,7 @@ func (f *Free) Now() int64 {
 	if !f.post.open() {
 		return f.base
 	}
-	return f.base + f.post.now()
+	return f.base + f.post.now() - f.post.from
 }
 
 // Tally returns what is counted of every vertex. Its Event may be set between samples.
@@ -91,7 +91,7 @@ func (f *Free) Stats() sim.Stats {
 	return s
 }
 
-// expire counts what was under way when the sample ended.
+// expire counts what was under way when the sample ended. The next begins at time 0 again, with empty links.
 func (f *Free) expire() {
 	for _, p := range f.post.bag {
 		switch m := p.msg.(type) {
@@ -103,6 +103,11 @@ func (f *Free) expire() {
 		}
 	}
 	f.post.bag = f.post.bag[:0]
+	for _, list := range f.channel {
+		for i := range list {
+			list[i].Expire()
+		}
+	}
 }
 
 // expired counts a letter that comes too late for its sample.

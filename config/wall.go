@@ -34,8 +34,6 @@ func (l *Loaded) checkWall() error {
 		return l.where.error("time.scale", "%v for a millisecond leaves less than a nanosecond for a unit of %v", t.Scale, t.Resolution)
 	case t.Hosting == actors.HostShard.String():
 		return l.where.error("time.hosting", "free-running actors are not hosted in shards: leave it out")
-	case t.Stream:
-		return l.where.error("time.stream", "free-running actors begin every sample with a forward sweep: use engine sim")
 	}
 	return nil
 }

@@ -61,7 +61,6 @@ func TestTimeOnTheWallIsChecked(t *testing.T) {
 		{`time.mode: unknown name "fre": use one of lockstep, free`, "time={engine: actors, mode: fre}"},
 		{"time.scale: 0: want the time", "time={engine: actors, mode: free, scale: 0}"},
 		{"leaves less than a nanosecond", "time={engine: actors, mode: free, scale: 10 ns}"},
-		{"time.stream: free-running actors begin", "time={engine: actors, mode: free, stream: true}"},
 		{"learning.schedule: schedule ipc moves values and weights", "time={engine: actors, mode: free}", "learning.schedule=ipc"},
 		{"learning.schedule: schedule ipc moves values and weights", "time={engine: sim, mode: free}", "learning.schedule=ipc"},
 		{"time.stream: schedule zil-dense opens levels", "time={engine: sim, mode: free, stream: true}", "learning.schedule=zil"},

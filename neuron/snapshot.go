@@ -60,6 +60,14 @@ func (p *Population) AppendState(b []byte) []byte {
 	return w.B
 }
 
+// Aside calls f and makes p what it was before: for a forward sweep in the middle of a stream. No transition may be running.
+func (p *Population) Aside(f func() error) error {
+	state := p.AppendState(nil)
+	err := f()
+	_, lost := p.RestoreState(state)
+	return errors.Join(err, lost)
+}
+
 // RestoreState makes p what it was when the snapshot was taken, and returns what follows the snapshot in b. The error of
 // a snapshot that is damaged, or that comes from another configuration, leaves p in an undefined state.
 func (p *Population) RestoreState(b []byte) (rest []byte, err error) {

@@ -56,6 +56,7 @@ type Engine struct {
 	apartUnits int64 // that they took
 
 	journal *replay // of the sample that is being replayed; nil: none
+	halted  *replay // of the sample before, of a stream that is being replayed
 	plan    []Intervention
 	lasting []int32 // what was carried out of the plan and is to be done again in an engine that is restored, in order
 	updates int
@@ -298,8 +299,23 @@ func (e *Engine) Gradient(ctx context.Context, s engine.Sample) (engine.Params, 
 	return e.Gradients(), r, err
 }
 
-// Predict implements engine.Engine. It is a forward sweep over ideal links, and takes no virtual time in free-running mode.
-func (e *Engine) Predict(ctx context.Context, inputs []tensor.Tensor) ([]tensor.Tensor, error) {
+// Predict implements engine.Engine. It is a forward sweep over ideal links, and takes no virtual time in free-running mode. A
+// stream goes on as if nobody had asked.
+func (e *Engine) Predict(ctx context.Context, inputs []tensor.Tensor) (out []tensor.Tensor, err error) {
+	if !e.cfg.Keep || e.active {
+		return e.predict(ctx, inputs)
+	}
+	err = e.pop.Aside(func() error {
+		out, err = e.predict(ctx, inputs)
+		for i := range out {
+			out[i] = out[i].Clone()
+		}
+		return err
+	})
+	return out, err
+}
+
+func (e *Engine) predict(ctx context.Context, inputs []tensor.Tensor) ([]tensor.Tensor, error) {
 	before, start := e.Stats(), e.now
 	if err := e.begin(ctx, engine.Sample{Inputs: inputs}, neuron.Inference); err != nil {
 		return nil, err

@@ -39,6 +39,9 @@ func (e *Engine) beginFree(mode neuron.Mode) {
 		}
 	}
 	e.ends = e.now + e.cfg.SettleTime(e.pop)
+	if e.journal != nil {
+		return
+	}
 	e.queue.push(finish, event{time: e.ends}, 0)
 }
 

@@ -221,3 +221,20 @@ func TestErrors(t *testing.T) {
 		require.ErrorContains(t, err, tc.says, "%+v", tc.cfg)
 	}
 }
+
+// A stream takes no notice of a prediction that somebody asks for between two samples.
+func TestPredictionDoesNotDisturbAStream(t *testing.T) {
+	run := func(ask bool) string {
+		e, s, _ := patient(t, Config{Config: pc.Config{Rule: pc.IL(6, 0.1, 0)}, Mode: Free, Keep: true, Path: wildPath})
+		for range 4 {
+			learn(t, e, s)
+			if ask {
+				out, err := e.Predict(context.Background(), s.Inputs)
+				require.NoError(t, err)
+				require.NotZero(t, out[0].Float(0))
+			}
+		}
+		return e.Params().Hash()
+	}
+	require.Equal(t, run(false), run(true))
+}

@@ -34,14 +34,17 @@ type replay struct {
 // as soon as they are possible. The result has the bits of the recorded run, whatever the interleaving was. Times mean
 // nothing here, and clocks are not asked. An error says which vertex waits for a message that nobody sends.
 func (e *Engine) Replay(ctx context.Context, s engine.Sample, mode neuron.Mode, journal []neuron.Entry) (engine.Result, error) {
-	if e.cfg.Mode != Free || e.cfg.Keep {
-		return engine.Result{}, fmt.Errorf("sim: a journal is replayed in mode free, sample by sample")
+	if e.cfg.Mode != Free {
+		return engine.Result{}, fmt.Errorf("sim: a journal is replayed in mode free")
 	}
 	lists, opening, err := e.sort(journal)
 	if err != nil {
 		return engine.Result{}, err
 	}
-	e.journal = &replay{sent: map[sentKey][]parcel{}, opening: opening}
+	if e.journal = e.halted; e.journal == nil {
+		e.journal = &replay{sent: map[sentKey][]parcel{}}
+	}
+	e.journal.opening = opening
 	defer func() { e.journal = nil }()
 	if err := e.begin(ctx, s, mode); err != nil {
 		return engine.Result{}, err
@@ -50,8 +53,12 @@ func (e *Engine) Replay(ctx context.Context, s engine.Sample, mode neuron.Mode, 
 		e.err = err
 		return engine.Result{}, err
 	}
-	e.stats.Expired += e.journal.under
-	e.box = newParcels(e.graph.Graph, e.cfg.Type)
+	if e.cfg.Keep {
+		e.halted = e.journal
+	} else {
+		e.stats.Expired += e.journal.under
+		e.box = newParcels(e.graph.Graph, e.cfg.Type)
+	}
 	e.finish()
 	return e.Result(), nil
 }
