@@ -392,10 +392,11 @@ interventions: [`+what+`]
 `))
 		require.NoError(t, err)
 		s, err := l.Open()
-		require.NoError(t, err)
-		if e, err = s.NewSim(s.Rule); err != nil {
+		if err != nil {
 			return nil, 0, "", err
 		}
+		e, err = s.NewSim(s.Rule)
+		require.NoError(t, err)
 		defer e.Close()
 		sample := engine.Sample{Inputs: s.Network.NewInputs(s.Type), Target: tensor.New(s.Type, s.Network.Output())}
 		sample.Inputs[0].Fill(0.5)
