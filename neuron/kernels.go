@@ -53,9 +53,9 @@ func subtract(eps, mu, x tensor.Tensor) {
 	}
 }
 
-// relaxKernel sets u += γ·r with r = ε − feedback, in which a feedback of −0 counts as +0, and x = anchor + u, and returns the sum of
-// the squares of r, block by block. x is where r is kept until then; so if there is no anchor, and x is u itself, r overwrites the
-// feedback.
+// relaxKernel sets u += γ·r with r = ε − feedback, and x = anchor + u, and returns the sum of the squares of r, block by block. x
+// is where r is kept until then; so if there is no anchor, and x is u itself, r overwrites the feedback. ε is never −0, so a
+// feedback of −0 does what one of +0 does: a single one need not be folded.
 func relaxKernel(c *tensor.Ctx, x, u, anchor, eps, feedback tensor.Tensor, gamma float64) float64 {
 	m := c.Mark()
 	sums := c.Scratch(tensor.Float64, tensor.Dims(blocksOf(u)))
@@ -77,8 +77,7 @@ func relaxOf[T tensor.Float](a *tensor.Args, lo, hi int) {
 		if a.T[2].Wanted() {
 			r = x[i:j]
 		}
-		tensor.SettleOf(r, f[i:j])
-		tensor.SubOf(r, e[i:j], r)
+		tensor.SubOf(r, e[i:j], f[i:j])
 		sums[b] = tensor.SquaresOf(r)
 		tensor.AddScaledOf(u, u, r, T(a.F[0]))
 		if a.T[2].Wanted() {

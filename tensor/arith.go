@@ -12,9 +12,6 @@ import (
 // AddOf sets dst[i] = a[i] + b[i].
 func AddOf[T Float](dst, a, b []T) { arith(kernel.Add, dst, a, b, 0) }
 
-// SettleOf sets dst[i] = 0 + a[i]: −0 becomes +0, as in a sum that starts at +0.
-func SettleOf[T Float](dst, a []T) { arith(kernel.Settle, dst, a, nil, 0) }
-
 // SubOf sets dst[i] = a[i] − b[i].
 func SubOf[T Float](dst, a, b []T) { arith(kernel.Sub, dst, a, b, 0) }
 
