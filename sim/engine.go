@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"unsafe"
 
 	"github.com/retrodict/retrodict/engine"
 	"github.com/retrodict/retrodict/graph"
@@ -363,15 +362,6 @@ func (e *Engine) Close() error {
 	return nil
 }
 
-// PendingBytes returns the memory that waiting events and the payloads under way take, slack included.
-func (e *Engine) PendingBytes() int {
-	n := cap(e.queue.heap)*int(unsafe.Sizeof(event{})) + cap(e.queue.wheel.nodes)*int(unsafe.Sizeof(node{}))
-	if e.box != nil {
-		n += e.box.bytes()
-	}
-	return n
-}
-
 // Now returns the virtual time in units.
 func (e *Engine) Now() int64 { return e.now }
 
@@ -392,18 +382,5 @@ func (e *Engine) Warnings() []string { return e.warnings }
 
 // Observe has f called after every event. f must not modify anything.
 func (e *Engine) Observe(f func(*Engine)) { e.observe = f }
-
-// Traffic returns what updates and gradients alone came to, and the units of time that they took: Stats without Predict.
-func (e *Engine) Traffic() (units int64, s Stats) {
-	return e.now - e.apartUnits, e.Stats().Plus(-1, e.apart)
-}
-
-// Stats returns the totals so far, those of Predict among them.
-func (e *Engine) Stats() Stats {
-	s := e.stats
-	s.Predictions, s.Errors = e.worker.Predictions, e.worker.Errors
-	s.Pending = e.queue.size()
-	return s
-}
 
 var _ engine.Engine = (*Engine)(nil)

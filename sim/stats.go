@@ -1,5 +1,7 @@
 package sim
 
+import "unsafe"
+
 // Stats are totals since the engine was made, but for what waits now. Nothing gets out of sight:
 //
 //	Sent + Resent + Doubled = Delivered + Lost + Stale + Duplicated + Expired + UnderWay
@@ -45,4 +47,26 @@ func (s Stats) Plus(k int64, b Stats) Stats {
 		*n += k * *other[i]
 	}
 	return s
+}
+
+// Traffic returns what updates and gradients alone came to, and the units of time that they took: Stats without Predict.
+func (e *Engine) Traffic() (units int64, s Stats) {
+	return e.now - e.apartUnits, e.Stats().Plus(-1, e.apart)
+}
+
+// Stats returns the totals so far, those of Predict among them.
+func (e *Engine) Stats() Stats {
+	s := e.stats
+	s.Predictions, s.Errors = e.worker.Predictions, e.worker.Errors
+	s.Pending = e.queue.size()
+	return s
+}
+
+// PendingBytes returns the memory that waiting events and the payloads under way take, slack included.
+func (e *Engine) PendingBytes() int {
+	n := cap(e.queue.heap)*int(unsafe.Sizeof(event{})) + cap(e.queue.wheel.nodes)*int(unsafe.Sizeof(node{}))
+	if e.box != nil {
+		n += e.box.bytes()
+	}
+	return n
 }
