@@ -52,7 +52,11 @@ func (c *studyCommand) Run(t *terminal) error {
 		_, err = fmt.Fprintf(t.out, "all %d points were there already, and nothing was run. Kept in %s; its figures are made again by --redraw\n", r.Points, r.Folder)
 		return failed(err)
 	}
-	_, err = fmt.Fprintf(t.out, "%d points, %d of them there already; %d figures; matrix products by %s; hosting: %s. Kept in %s\n", r.Points, r.Skipped, len(r.Figures)/3, strings.Join(r.BLAS, ", "), strings.Join(r.Hosting, ", "), r.Folder)
+	hosting := ""
+	if len(r.Hosting) > 0 { // something was run
+		hosting = "; hosting: " + strings.Join(r.Hosting, ", ")
+	}
+	_, err = fmt.Fprintf(t.out, "%d points, %d of them there already; %d figures; matrix products by %s%s. Kept in %s\n", r.Points, r.Skipped, len(r.Figures)/3, strings.Join(r.BLAS, ", "), hosting, r.Folder)
 	return failed(err)
 }
 
