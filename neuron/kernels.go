@@ -7,9 +7,9 @@ import (
 	"github.com/retrodict/retrodict/tensor"
 )
 
-// block is how many elements compareKernel and relaxKernel go through at a time, so that they stay in the first cache, and whose
-// squares relaxKernel sums on their own.
-const block = 1024
+// blockBytes is the size of what compareKernel and relaxKernel go through at a time of each tensor, so that it stays in the first
+// cache, and whose squares relaxKernel sums on their own.
+const blockBytes = 8 << 10
 
 // compareKernel sets eps = (μ − anchor) − u. Elements of μ and anchor that are equal, infinities and NaN included, give a
 // difference of 0, so that a mask of −Inf has no error. Without μ the difference is 0 throughout, without u so is u.
@@ -18,7 +18,7 @@ func compareKernel(c *tensor.Ctx, eps, mu, anchor, u tensor.Tensor) {
 }
 
 func compareOf[T tensor.Float](a *tensor.Args, lo, hi int) {
-	all := tensor.Data[T](a.T[0])
+	all, block := tensor.Data[T](a.T[0]), blockOf(a.T[0])
 	for b := lo; b < hi; b++ {
 		i, j := b*block, min((b+1)*block, len(all))
 		e := all[i:j]
@@ -39,10 +39,13 @@ func splitBlocks(c *tensor.Ctx, t tensor.Tensor, f64, f32 func(*tensor.Args, int
 	if t.Type() == tensor.Float64 {
 		run = f64
 	}
-	c.Split(blocksOf(t), 8, run, a)
+	c.Split(blocksOf(t), (8<<10)/blockOf(t), run, a)
 }
 
-func blocksOf(t tensor.Tensor) int { return (t.Len() + block - 1) / block }
+// blockOf returns the number of elements of t's blocks, blocksOf the number of blocks.
+func blockOf(t tensor.Tensor) int { return blockBytes / t.Type().Size() }
+
+func blocksOf(t tensor.Tensor) int { return (t.Len() + blockOf(t) - 1) / blockOf(t) }
 
 // subtract sets eps = μ − x.
 func subtract(eps, mu, x tensor.Tensor) {
@@ -71,6 +74,7 @@ func relaxKernel(c *tensor.Ctx, x, u, anchor, eps, feedback tensor.Tensor, gamma
 
 func relaxOf[T tensor.Float](a *tensor.Args, lo, hi int) {
 	x, all, e, f, sums := tensor.Data[T](a.T[0]), tensor.Data[T](a.T[1]), tensor.Data[T](a.T[3]), tensor.Data[T](a.T[4]), a.T[5].Float64s()
+	block := blockOf(a.T[1])
 	for b := lo; b < hi; b++ {
 		i, j := b*block, min((b+1)*block, len(all))
 		r, u := f[i:j], all[i:j]

@@ -2,7 +2,11 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
 	"strings"
 
 	"github.com/retrodict/retrodict/actors"
@@ -29,30 +33,70 @@ const (
 	fanInOfGrain = 10
 )
 
-// measureGrains measures a million units with 10 inputs each: in shards, as actors, and in the loop of package pc, which take seconds.
-func (r *report) measureGrains(ctx context.Context, reps int) error {
-	for _, h := range []struct {
-		name, engine           string
-		hosting                actors.Hosting
-		most                   int
-		rate, floor, unit, per float64 // limits
-	}{
+// A kind is a way to run single units, with its limits.
+type kind struct {
+	name, engine           string
+	hosting                actors.Hosting
+	most                   int // turns
+	rate, floor, unit, per float64
+}
+
+func kinds() []kind {
+	return []kind{
 		{"shard", "actors", actors.HostShard, 31, 100, 4, 150, 40},
 		{"actor", "actors", actors.HostActor, 7, 2, 0, 1200, 0},
 		{"loop", "pc", actors.HostAuto, 7, 0, 0, 0, 0},
-	} {
-		row, scale, err := bench.Neurons{Vertices: unitsOfGrain, FanIn: fanInOfGrain, Type: tensor.Float32, Entry: bench.Entry{Engine: h.engine, Schedule: "zil"},
-			Hosting: h.hosting, Reps: min(reps, h.most)}.Run(ctx)
+	}
+}
+
+// measureGrains measures a million units with 10 inputs each: in shards, as actors, and in the loop of package pc, which take seconds.
+// Each has a process of its own, in whose memory nothing was before.
+func (r *report) measureGrains(ctx context.Context, reps int) error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	for _, k := range kinds() {
+		cmd := exec.CommandContext(ctx, self, "-grain", k.name, "-reps", strconv.Itoa(reps))
+		cmd.Stderr = os.Stderr
+		out, err := cmd.Output()
 		if err != nil {
+			return fmt.Errorf("single units, %s: %w", k.name, err)
+		}
+		var g grain
+		if err := json.Unmarshal(out, &g); err != nil {
 			return err
 		}
-		ms := bench.Bootstrap(row.Millis)
-		messages := scale.MessagesPerS * ms.Median / 1e6
-		r.grains = append(r.grains, grain{Hosting: h.name, Turns: len(row.Millis), Millis: ms.Median, Clock: row.Clock, PerUnit: h.unit, PerEdge: h.per, Scale: scale,
-			Rate:  ratio{messages / ms.Median, messages / ms.High, messages / ms.Low, h.rate},
-			Floor: ratio{scale.FloorRatio, scale.FloorLow, scale.FloorHigh, h.floor}})
+		r.grains = append(r.grains, g)
 	}
 	return nil
+}
+
+// printGrain measures single units of one kind and prints them.
+func printGrain(ctx context.Context, name string, reps int) error {
+	for _, k := range kinds() {
+		if k.name == name {
+			g, err := k.measure(ctx, reps)
+			if err != nil {
+				return err
+			}
+			return json.NewEncoder(os.Stdout).Encode(g)
+		}
+	}
+	return fmt.Errorf("-grain: unknown kind %q", name)
+}
+
+func (k kind) measure(ctx context.Context, reps int) (grain, error) {
+	row, scale, err := bench.Neurons{Vertices: unitsOfGrain, FanIn: fanInOfGrain, Type: tensor.Float32, Entry: bench.Entry{Engine: k.engine, Schedule: "zil"},
+		Hosting: k.hosting, Reps: min(reps, k.most)}.Run(ctx)
+	if err != nil {
+		return grain{}, err
+	}
+	ms := bench.Bootstrap(row.Millis)
+	messages := scale.MessagesPerS * ms.Median / 1e6
+	return grain{Hosting: k.name, Turns: len(row.Millis), Millis: ms.Median, Clock: row.Clock, PerUnit: k.unit, PerEdge: k.per, Scale: scale,
+		Rate:  ratio{messages / ms.Median, messages / ms.High, messages / ms.Low, k.rate},
+		Floor: ratio{scale.FloorRatio, scale.FloorLow, scale.FloorHigh, k.floor}}, nil
 }
 
 // fast says whether the rate reaches its limit.

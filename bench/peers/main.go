@@ -21,6 +21,7 @@ func main() {
 	flag.StringVar(&c.script, "script", "bench/torch_bp.py", "the jobs in PyTorch")
 	write := flag.String("write", "", "Markdown file whose tables to replace")
 	grains := flag.Bool("grains", true, "measure what actors cost at each grain, too")
+	one := flag.String("grain", "", "measure single units of one kind alone, without PyTorch: shard, actor or loop")
 	flag.Parse()
 	c.jobs, c.dtypes = strings.Split(*jobs, ","), strings.Split(*dtypes, ",")
 	if err := c.check(flag.Args()); err != nil {
@@ -29,7 +30,13 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, c, *grains, *write); err != nil {
+	err := error(nil)
+	if *one != "" {
+		err = printGrain(ctx, *one, c.reps)
+	} else {
+		err = run(ctx, c, *grains, *write)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "peers:", err)
 		os.Exit(1)
 	}
