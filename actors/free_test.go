@@ -31,7 +31,7 @@ func TestJournalReplays(t *testing.T) {
 			g = population(t)
 		}
 		base, s := config(t, g, tensor.Float64, 2)
-		cfg := sim.Config{Config: pc.Config{Config: base, Rule: rules[run%6]}, Mode: sim.Free, Keep: run%6 == 5, Seed: uint64(run),
+		cfg := sim.Config{Config: pc.Config{Config: base, Rule: rules[run%6]}, Mode: sim.Free, Seed: uint64(run),
 			Path: func(*graph.Levelled, graph.EdgeID, neuron.Kind) sim.Path {
 				return sim.Path{Link: link, OnLoss: sim.OnLoss(run % 2)}
 			},
@@ -140,9 +140,9 @@ func TestFreeRunningAccumulation(t *testing.T) {
 func TestFreeRunningRefuses(t *testing.T) {
 	base, _ := config(t, skip(t, op.Tanh()), tensor.Float64, 1)
 	for want, c := range map[string]sim.Config{
-		"cannot run as":   {Config: pc.Config{Config: base, Rule: pc.EventDelta()}, Keep: true},
-		"waits for its":   {Config: pc.Config{Config: base, Rule: pc.ZIL()}},
-		"needs one clock": {Config: pc.Config{Config: base, Rule: pc.IPC(5, 0.1)}},
+		"sample by sample": {Config: pc.Config{Config: base, Rule: pc.IL(5, 0.1, 0)}, Keep: true},
+		"waits for its":    {Config: pc.Config{Config: base, Rule: pc.ZIL()}},
+		"needs one clock":  {Config: pc.Config{Config: base, Rule: pc.IPC(5, 0.1)}},
 	} {
 		_, err := NewFree(FreeConfig{Config: c})
 		require.ErrorContains(t, err, want)

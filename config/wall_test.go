@@ -60,6 +60,7 @@ func TestTimeOnTheWallIsChecked(t *testing.T) {
 		{"leaves less than a nanosecond", "time={engine: actors, mode: free, scale: 10 ns}"},
 		{"learning.schedule: schedule ipc moves values and weights", "time={engine: actors, mode: free}", "learning.schedule=ipc"},
 		{"learning.schedule: schedule ipc moves values and weights", "time={engine: sim, mode: free}", "learning.schedule=ipc"},
+		{"time.stream: free-running actors begin", "time={engine: actors, mode: free, stream: true}"},
 		{"time.stream: schedule zil-dense opens levels", "time={engine: sim, mode: free, stream: true}", "learning.schedule=zil"},
 		{"time.stream: schedule fazil learns once", "time={engine: sim, mode: free, stream: true}", "learning.schedule=fazil"},
 		{"time.stream: schedule fazil-value learns once", "time={engine: sim, mode: free, stream: true}", "learning.schedule=fazil-value"},
