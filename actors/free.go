@@ -2,7 +2,6 @@ package actors
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -83,8 +82,8 @@ func NewFree(cfg FreeConfig) (*Free, error) {
 		cfg.Tick = sim.DefaultTick
 	}
 	switch {
-	case cfg.Keep: // not every replay of one had its bits
-		return nil, errors.New("actors: free-running actors take sample by sample: streams need virtual time")
+	case cfg.Keep && cfg.Rule.Event == neuron.Delta:
+		return nil, fmt.Errorf("actors: rule %s starts from a forward sweep: it cannot run as a stream", cfg.Rule.Name)
 	case cfg.Rule.Sparse:
 		return nil, fmt.Errorf("actors: rule %s waits for its messages: free-running actors take its dense form, or the one that accumulates", cfg.Rule.Name)
 	case cfg.Rule.Gate == neuron.Incremental:

@@ -31,7 +31,7 @@ func TestJournalReplays(t *testing.T) {
 			g = population(t)
 		}
 		base, s := config(t, g, tensor.Float64, 2)
-		cfg := sim.Config{Config: pc.Config{Config: base, Rule: rules[run%6]}, Mode: sim.Free, Seed: uint64(run),
+		cfg := sim.Config{Config: pc.Config{Config: base, Rule: rules[run%6]}, Mode: sim.Free, Keep: run%6 == 5, Seed: uint64(run),
 			Path: func(*graph.Levelled, graph.EdgeID, neuron.Kind) sim.Path {
 				return sim.Path{Link: link, OnLoss: sim.OnLoss(run % 2)}
 			},
@@ -92,6 +92,13 @@ func plan(g *graph.Graph, r neuron.Rule) []sim.Intervention {
 		{Name: "cut", After: 110, Of: []graph.VertexID{g.To(2)}, Do: func(s sim.Subject, _ int) error { s.Population().Cut(2, s.Updates()%2 == 0); return nil }},
 		{Name: "freeze", Update: 4, Of: []graph.VertexID{g.ParameterVertex(0)}, Do: func(s sim.Subject, _ int) error { s.Population().Freeze(0, true); return nil }},
 		{Name: "link", Update: 2, After: 90, Of: []graph.VertexID{from}, Again: true, Do: func(s sim.Subject, _ int) error { return s.SetLink(1, neuron.Prediction, slow) }},
+		{Name: "goal", Update: 3, Of: []graph.VertexID{g.Output()}, Do: func(s sim.Subject, _ int) error {
+			x := tensor.New(tensor.Float64, g.Shape(g.Output()))
+			x.Fill(0.1)
+			s.Population().Fix(g.Output(), x)
+			return nil
+		}},
+		{Name: "no goal", Update: 5, Of: []graph.VertexID{g.Output()}, Do: func(s sim.Subject, _ int) error { s.Population().Free(g.Output()); return nil }},
 		{Name: "far", Update: 1, After: 2000, Of: []graph.VertexID{from}, Again: true, Do: func(s sim.Subject, _ int) error { return s.SetLink(1, neuron.Prediction, sim.Path{}) }},
 	}
 	if r.Event == neuron.Delta {
@@ -107,6 +114,12 @@ func plan(g *graph.Graph, r neuron.Rule) []sim.Intervention {
 			x := tensor.New(tensor.Float64, g.Shape(inner[1]))
 			x.Fill(0.3)
 			s.Population().Fix(inner[1], x)
+			return nil
+		}},
+		sim.Intervention{Name: "fix at once", Update: 4, Of: inner[2:3], Do: func(s sim.Subject, _ int) error {
+			x := tensor.New(tensor.Float64, g.Shape(inner[2]))
+			x.Fill(0.2)
+			s.Population().Fix(inner[2], x)
 			return nil
 		}},
 		sim.Intervention{Name: "free", Update: 5, After: 50, Of: inner[1:2], Do: func(s sim.Subject, _ int) error { s.Population().Free(inner[1]); return nil }})
@@ -140,9 +153,9 @@ func TestFreeRunningAccumulation(t *testing.T) {
 func TestFreeRunningRefuses(t *testing.T) {
 	base, _ := config(t, skip(t, op.Tanh()), tensor.Float64, 1)
 	for want, c := range map[string]sim.Config{
-		"sample by sample": {Config: pc.Config{Config: base, Rule: pc.IL(5, 0.1, 0)}, Keep: true},
-		"waits for its":    {Config: pc.Config{Config: base, Rule: pc.ZIL()}},
-		"needs one clock":  {Config: pc.Config{Config: base, Rule: pc.IPC(5, 0.1)}},
+		"cannot run as":   {Config: pc.Config{Config: base, Rule: pc.EventDelta()}, Keep: true},
+		"waits for its":   {Config: pc.Config{Config: base, Rule: pc.ZIL()}},
+		"needs one clock": {Config: pc.Config{Config: base, Rule: pc.IPC(5, 0.1)}},
 	} {
 		_, err := NewFree(FreeConfig{Config: c})
 		require.ErrorContains(t, err, want)

@@ -79,10 +79,6 @@ func (n *node) Receive(c actor.Context) {
 	case *letter:
 		defer n.free.post.taken()
 		defer n.free.owe(-1)
-		if !n.free.post.open() {
-			n.tooLate(m)
-			return
-		}
 		if !m.void {
 			n.free.tally.Arrived(n.vertex)
 			n.free.tally.Travelled(n.vertex, n.free.post.now()-m.sent)
@@ -92,7 +88,7 @@ func (n *node) Receive(c actor.Context) {
 			return
 		}
 		n.take(m)
-	case *strike: // even if the sample is just over: it is before its end for the vertex
+	case *strike:
 		defer n.free.post.taken()
 		n.struck(m)
 	case *beat:
@@ -103,25 +99,12 @@ func (n *node) Receive(c actor.Context) {
 				n.free.fault(n.vertex, r)
 			}
 		}()
-		if n.free.post.open() {
-			n.turn(m.t)
-		} else if n.free.cfg.Keep {
-			n.free.post.deliver(n.free.post.now(), n.vertex, m)
-		}
+		n.turn(m.t)
 	case *actor.Stopped:
 		if n.gone != nil {
 			n.gone()
 		}
 	}
-}
-
-// tooLate is what becomes of a letter that comes when the sample is over: of a stream it comes in the next.
-func (n *node) tooLate(l *letter) {
-	if n.free.cfg.Keep {
-		n.free.post.deliver(n.free.post.now(), n.vertex, l)
-		return
-	}
-	n.free.expired(l)
 }
 
 // reset prepares for a sample, unless a stream goes on.

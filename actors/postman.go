@@ -113,7 +113,9 @@ func (p *postman) loop() {
 	}
 }
 
-// stop ends the sample: what is under way expires. When it returns no actor is at work.
+// stop ends the sample. What a mailbox has belongs to it still and is taken in its order, since what an actor has arranged for
+// itself, put back, would change places with what follows; what that sends is not handed over any more. When stop returns
+// no actor is at work.
 func (p *postman) stop() {
 	if !p.alive.Swap(false) {
 		return

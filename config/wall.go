@@ -28,8 +28,6 @@ func (l *Loaded) checkWall() error {
 		return l.where.error("time.scale", "only free-running actors follow the clock of the wall: set time.engine to actors and time.mode to free, or leave it out")
 	case !l.Wall():
 		return nil
-	case t.Stream:
-		return l.where.error("time.stream", "free-running actors begin every sample with a forward sweep: use engine sim")
 	case t.Scale <= 0:
 		return l.where.error("time.scale", "%v: want the time that a millisecond takes on the wall", t.Scale)
 	case t.Resolution > 0 && t.unit() < time.Nanosecond:
