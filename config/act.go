@@ -33,6 +33,8 @@ func (w *wiring) plan(g *graph.Graph) ([]sim.Intervention, error) {
 func (w *wiring) action(g *graph.Graph, x *Intervention, i uint64) (sim.Intervention, error) {
 	r := w.generator(i)
 	switch {
+	case (x.Fix != nil || x.Free != nil) && x.At.After != 0 && w.loaded.rule().Event == neuron.Delta:
+		return sim.Intervention{}, fmt.Errorf("schedule %s asks the output once, when an update begins, and moves no value: leave after out", w.Config.Learning.Schedule)
 	case x.Link != nil:
 		return w.relink(g, x.Link)
 	case x.Fix != nil:
@@ -83,6 +85,9 @@ func consumers(g *graph.Graph, edges []graph.EdgeID) (list []graph.VertexID) {
 func (w *wiring) fix(g *graph.Graph, x *Fix) (sim.Intervention, error) {
 	list, err := w.holdable(g, x.Vertices)
 	for _, v := range list {
+		if err := w.checkFix(g, v); err != nil {
+			return sim.Intervention{}, err
+		}
 		if n := g.Shape(v).Len(); len(x.Value) != 1 && len(x.Value) != n {
 			return sim.Intervention{}, fmt.Errorf("%d values, %s has %d elements: give one for all, or as many", len(x.Value), g.Name(v), n)
 		}
@@ -95,6 +100,24 @@ func (w *wiring) fix(g *graph.Graph, x *Fix) (sim.Intervention, error) {
 		s.Population().Fix(list[k], t)
 		return nil
 	}}, err
+}
+
+// stays says that values do not move under r.
+func stays(r neuron.Rule) error {
+	return fmt.Errorf("schedule %s keeps values at their predictions: use its dense form, or il", r.Name)
+}
+
+// checkFix returns an error if v cannot be held under the rule, or, being the output, under the loss.
+func (w *wiring) checkFix(g *graph.Graph, v graph.VertexID) error {
+	switch r := w.loaded.rule(); {
+	case v != g.Output() && (r.Sparse || r.Event == neuron.Delta):
+		return stays(r)
+	case v == g.Output():
+		if err := w.Loss.Check(g.Shape(v), w.Type, g.Shape(v)); err != nil {
+			return fmt.Errorf("the output is held by the target of the loss: %w", err)
+		}
+	}
+	return nil
 }
 
 // generator returns the random numbers of intervention i.
@@ -117,8 +140,8 @@ func (w *wiring) computed(g *graph.Graph, pattern string) ([]graph.VertexID, err
 	return list, err
 }
 
-// holdable returns the vertices whose values can be held and let go: computed ones, or, where none fits and the rule infers
-// values, inputs.
+// holdable returns the vertices whose values can be held and let go: computed ones, or, where none fits, the output, and inputs
+// where the rule infers values.
 func (w *wiring) holdable(g *graph.Graph, pattern string) ([]graph.VertexID, error) {
 	list, err := w.computed(g, pattern)
 	if err == nil {
@@ -128,7 +151,7 @@ func (w *wiring) holdable(g *graph.Graph, pattern string) ([]graph.VertexID, err
 	for _, v := range all {
 		switch {
 		case v == g.Output():
-			return nil, fmt.Errorf("%q is the output, which the target of the sample holds: give it another target", pattern)
+			list = append(list, v)
 		case g.Role(v) == graph.Input && !w.loaded.infers():
 			return nil, fmt.Errorf("%q is an input, and schedule %s does not infer values: use il or ipc", pattern, w.Config.Learning.Schedule)
 		case g.Role(v) == graph.Input && g.Type(v).IsFloat():

@@ -290,10 +290,12 @@ func (l *Loaded) checkInterventions() error {
 			return l.where.error(join(path, "noise.sd"), "%v: want a standard deviation of 0 or more", x.Noise.SD)
 		case name == "fix" && len(x.Fix.Value) == 0:
 			return l.where.error(join(path, "fix.value"), "no values: give one for all elements, or one for each")
-		case name == "fix" || name == "noise":
+		case name == "noise":
 			if r := l.rule(); r.Sparse || r.Event == neuron.Delta {
-				return l.where.error(join(path, name), "schedule %s keeps values at their predictions: use its dense form, or il", l.rule().Name)
+				return l.where.error(join(path, name), "%v", stays(r))
 			}
+			continue
+		case name == "fix":
 			continue
 		}
 		if err := l.checkTarget(x.target(), name, join(path, name)); err != nil {

@@ -426,6 +426,66 @@ interventions: [`+what+`]
 	assert.ErrorContains(t, err, "2 values, input has 4 elements")
 	_, _, _, err = run("zil", "{fix: {vertices: input, value: 1}}")
 	assert.ErrorContains(t, err, "schedule zil does not infer values: use il or ipc")
-	_, _, _, err = run("il", "{fix: {vertices: output, value: 1}}")
-	assert.ErrorContains(t, err, "which the target of the sample holds")
+	_, _, _, err = run("event", "{fix: {vertices: '*', value: 1}}")
+	assert.ErrorContains(t, err, "interventions[0].fix: schedule event-delta keeps values")
+}
+
+// The output is held by the target of the sample, or at another value, which is then the target, under every rule; or by nothing,
+// and then nothing is learnt.
+func TestOutputIsHeldAndFreed(t *testing.T) {
+	run := func(schedule, what, more string, target float64) (params string, energy float64) {
+		l, err := Parse("x.yaml", []byte(`
+network: {layers: [4, 5, 3], grain: layer}
+data: {set: iris, batch: 1}
+learning: {schedule: `+schedule+`, loss: half-squared-error, plasticity: {rule: sgd, rate: 0.1}, updates: 3}
+time: {engine: sim`+more+`}
+interventions: [`+what+`]
+`))
+		require.NoError(t, err)
+		s, err := l.Open()
+		require.NoError(t, err)
+		e, err := s.NewSim(s.Rule)
+		require.NoError(t, err)
+		defer e.Close()
+		sample := engine.Sample{Inputs: s.Network.NewInputs(s.Type), Target: tensor.New(s.Type, s.Network.Output())}
+		sample.Inputs[0].Fill(0.5)
+		for n := range 3 {
+			sample.Target.Fill(1)
+			if n == 1 {
+				sample.Target.Fill(target)
+			}
+			r, err := e.Learn(context.Background(), sample)
+			require.NoError(t, err)
+			if n == 1 {
+				energy = r.Energy
+			}
+		}
+		return e.Params().Hash(), energy
+	}
+	for _, c := range [][2]string{{"zil", ""}, {"zil-dense", ", mode: free"}, {"event", ""}, {"event", ", mode: free"}, {"fazil", ", mode: free"}, {"il", ""}, {"il", ", mode: free"}, {"il", ", mode: free, stream: true"}, {"fixed", ", mode: free"}} {
+		plain, _ := run(c[0], "", c[1], 1)
+		other, energy := run(c[0], "", c[1], -0.25)
+		require.NotEqual(t, plain, other)
+		held, its := run(c[0], "{at: {update: 2}, fix: {vertices: output, value: -0.25}}, {at: {update: 3}, fix: {vertices: output, value: [1, 1, 1]}}", c[1], 7)
+		require.Equal(t, other, held, c)
+		require.Equal(t, energy, its, c)
+		_, free := run(c[0], "{at: {update: 2}, free: {vertices: output}}", c[1], 7)
+		require.Less(t, free, energy, c)
+	}
+	plain, _ := run("zil", "{at: {update: 1}, free: {vertices: output}}, {at: {update: 3}, fix: {vertices: output, value: 1}}", "", 1)
+	once, _ := run("zil", "{at: {update: 2}, free: {vertices: output}}", "", 1)
+	require.Equal(t, once, plain, "one update learns something, whichever it is")
+	middle, _ := run("il", "{at: {update: 2, after: 3 ms}, fix: {vertices: output, value: -0.25}}", ", mode: free", 1)
+	start, _ := run("il", "{at: {update: 2}, fix: {vertices: output, value: -0.25}}", ", mode: free", 1)
+	require.NotEqual(t, start, middle)
+
+	for says, more := range map[string]string{
+		"interventions[0].fix: schedule event asks the output once": "{learning: {schedule: event}, time: {engine: sim, mode: free}, interventions: [{at: {after: 1 ms}, fix: {vertices: readout, value: 1}}]}",
+		"interventions[0].fix: the output is held by the target":    "{learning: {schedule: zil, loss: nll}, time: {engine: sim}, interventions: [{fix: {vertices: readout, value: 1}}]}",
+	} {
+		l, err := Parse("x.yaml", []byte(more))
+		require.NoError(t, err)
+		_, err = l.Open()
+		assert.ErrorContains(t, err, says)
+	}
 }

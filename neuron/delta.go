@@ -46,8 +46,7 @@ func (p *Population) change(w *Worker, v graph.VertexID) {
 		p.latched[v] = false
 		return
 	case v == p.g.Output():
-		p.loss.Grad(delta, p.Value(v), p.target)
-		p.weigh(v, delta)
+		p.outputError(delta, p.Value(v))
 	case p.latched[v]:
 		delta.CopyFrom(p.view(p.disp[v], v))
 		p.latched[v] = false

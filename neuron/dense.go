@@ -33,7 +33,7 @@ func (p *Population) rest(v graph.VertexID) {
 	if p.local != nil {
 		p.local[v] = 0
 	}
-	if p.held != nil && p.held[v].fixed.Wanted() {
+	if p.held != nil && p.held[v].fixed.Wanted() && v != p.g.Output() {
 		p.fix(v, p.held[v].fixed)
 	} else if p.rule.Noise > 0 && v != p.g.Output() && !(p.held != nil && p.held[v].lesioned) {
 		p.displace(v)
@@ -100,18 +100,15 @@ func (p *Population) compare(w *Worker, v graph.VertexID) (ack bool) {
 		case p.held != nil && p.held[v].lesioned:
 			p.quiet[v] = true
 		case v == p.g.Output():
-			p.loss.Grad(eps, mu, p.target)
-			p.quiet[v] = false
+			p.quiet[v] = !p.outputError(eps, mu)
 			if p.reached != nil {
 				p.reached[v] = true
 			}
 		default:
 			if p.quiet[v] = !live && !p.displaced[v]; !p.quiet[v] {
 				p.errorOf(w.Ctx, v, eps, mu, live)
+				p.weigh(v, eps)
 			}
-		}
-		if !p.quiet[v] {
-			p.weigh(v, eps)
 		}
 		p.sendErrors(w, v, mu, eps)
 	}

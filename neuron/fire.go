@@ -234,8 +234,7 @@ func (p *Population) sparse(w *Worker, v graph.VertexID) (ack bool) {
 	}
 	eps := p.view(p.eps[v], v)
 	if v == p.g.Output() {
-		p.loss.Grad(eps, p.Value(v), p.target)
-		p.weigh(v, eps)
+		p.outputError(eps, p.Value(v))
 	} else {
 		w.Ctx.Fold(eps, p.gather(w, v))
 	}

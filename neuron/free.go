@@ -79,6 +79,7 @@ func (p *Population) Continue() {
 	}
 	clear(p.reached)
 	clear(p.wave)
+	p.holdAgain()
 }
 
 // Word is Payload as the bits of its one element, for a message that carries one. A message at rest must not be asked.

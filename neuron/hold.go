@@ -9,6 +9,7 @@ import (
 type hold struct {
 	lesioned bool
 	clamped  bool          // an input: held at the value of the sample
+	loose    bool          // the output: the target of the sample does not hold it
 	fixed    tensor.Tensor // the value that it is held at
 }
 
@@ -30,9 +31,25 @@ func (p *Population) MakeRoom() {
 	}
 }
 
-// Lesion silences the computed vertex v, or heals it: from the next forward sweep on its value is 0, and it sends no
-// errors. In the dense form its errors stop at once. Between ticks only.
-func (p *Population) Lesion(v graph.VertexID, silent bool) { p.holdOf(v).lesioned = silent }
+// Lesion silences the computed vertex v, or heals it: its value is 0, and it sends no errors. In the dense form that is so at
+// once, and its consumers learn of it with its next turn; otherwise from the next forward sweep on. Between ticks only.
+func (p *Population) Lesion(v graph.VertexID, silent bool) {
+	p.holdOf(v).lesioned = silent
+	if silent && p.now != Sweep {
+		p.hush(v)
+	}
+}
+
+// hush sets the value of v to 0, where values move.
+func (p *Population) hush(v graph.VertexID) {
+	if p.rule.Sparse || p.rule.Event != Clocked || !p.active(v) {
+		return
+	}
+	x := p.view(p.x[v], v)
+	x.Zero()
+	subtract(p.view(p.disp[v], v), x, p.Value(v))
+	p.displaced[v] = true
+}
 
 // Lesioned reports whether v is silenced, by Lesion.
 func (p *Population) Lesioned(v graph.VertexID) bool { return p.held != nil && p.held[v].lesioned }
@@ -59,21 +76,72 @@ func (p *Population) Cut(e graph.EdgeID, cut bool) {
 
 // Fix holds the value of v at x, which is copied, until Free. Its ε is still sent. In the dense form only, and between
 // ticks only. Any x other than the prediction breaks the first condition of Z-IL.
+//
+// The output is held by a target, and x, of its shape, takes the place of that of the sample, under every rule. The loss must
+// take such a target.
 func (p *Population) Fix(v graph.VertexID, x tensor.Tensor) {
 	h := p.holdOf(v)
 	if !h.fixed.Wanted() {
 		h.fixed = tensor.New(p.typ, p.g.Shape(v))
 	}
 	h.fixed.ConvertFrom(x)
-	if p.now != Sweep {
+	if h.loose = false; p.now != Sweep && v != p.g.Output() {
 		p.fix(v, h.fixed)
 	}
 }
 
-// Free lets go of the value of v that Fix holds, or of that of an input that the configuration holds: it is inferred.
+// Free lets go of the value of v that Fix holds, or of that of an input or the output, which the sample holds: it is inferred.
+// An output that nothing holds has the value that is predicted, and no error.
 func (p *Population) Free(v graph.VertexID) {
 	h := p.holdOf(v)
-	h.fixed, h.clamped = tensor.Tensor{}, false
+	h.fixed, h.clamped, h.loose = tensor.Tensor{}, false, v == p.g.Output()
+}
+
+// goal returns what the output is compared with, and whether anything holds it.
+func (p *Population) goal() (target tensor.Tensor, held bool) {
+	if p.held != nil {
+		if h := &p.held[p.g.Output()]; h.loose || h.fixed.Wanted() {
+			return h.fixed, !h.loose
+		}
+	}
+	return p.target, true
+}
+
+// outputError sets eps to the error of the output at its prediction mu. It reports whether anything holds the output.
+func (p *Population) outputError(eps, mu tensor.Tensor) (held bool) {
+	target, held := p.goal()
+	if !held {
+		eps.Zero()
+		return false
+	}
+	p.loss.Grad(eps, mu, target)
+	p.weigh(p.g.Output(), eps)
+	return true
+}
+
+// outputEnergy returns the energy of the output at its present prediction. Where that does not move it is the loss, unless
+// the output is held elsewhere.
+func (p *Population) outputEnergy() float64 {
+	target, held := p.goal()
+	switch moves := !p.rule.Sparse && (p.now > 0 || p.rule.Free); {
+	case !held:
+		return 0
+	case !moves && !(p.held != nil && p.held[p.g.Output()].fixed.Wanted()):
+		return p.lossVal
+	}
+	return p.loss.Energy(p.Prediction(p.g.Output()), target)
+}
+
+// holdAgain sets the values that are held, where no forward sweep does.
+func (p *Population) holdAgain() {
+	for v := range p.held {
+		switch h, v := &p.held[v], graph.VertexID(v); {
+		case h.lesioned:
+			p.hush(v)
+		case h.fixed.Wanted() && v != p.g.Output():
+			p.fix(v, h.fixed)
+		}
+	}
 }
 
 // still reports whether the value of v is held.

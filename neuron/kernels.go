@@ -121,14 +121,11 @@ func (p *Population) Loss() float64 { return p.lossVal }
 // Energy returns F = E + ½ Σ ε² at the last tick, summed in a fixed order. In the sparse form no inference is run, and it is
 // the loss.
 func (p *Population) Energy() float64 {
-	f := p.lossVal
+	f := p.outputEnergy()
 	if p.rule.Sparse {
 		return f
 	}
 	out := p.g.Output()
-	if p.now > 0 || p.rule.Free {
-		f = p.loss.Energy(p.Prediction(out), p.target)
-	}
 	for _, v := range p.schedule.byLevel {
 		if v != out && !p.quiet[v] {
 			h := halfSquare(p.view(p.eps[v], v)) // of π ε

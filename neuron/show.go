@@ -36,10 +36,7 @@ func (p *Population) Precision(v graph.VertexID) float64 {
 // which vertices fired.
 func (p *Population) EnergyOf(v graph.VertexID) float64 {
 	if v == p.g.Output() {
-		if (p.now > 0 || p.rule.Free) && !p.rule.Sparse {
-			return p.loss.Energy(p.Prediction(v), p.target)
-		}
-		return p.lossVal
+		return p.outputEnergy()
 	}
 	e := p.Err(v)
 	if !e.Wanted() {

@@ -58,8 +58,7 @@ func (p *Population) errorsOf(list []graph.VertexID, n int) {
 	switch {
 	case list[0] == p.g.Output():
 		eps := p.view(p.eps[list[0]], list[0])
-		p.loss.Grad(eps, p.Value(list[0]), p.target)
-		p.weigh(list[0], eps)
+		p.outputError(eps, p.Value(list[0]))
 	case p.typ == tensor.Float32:
 		foldCells[float32](p, list, n)
 	default:

@@ -15,8 +15,8 @@ import (
 
 // snapshotVersion is the first byte of a snapshot, and so of the state of every engine over a population. It is raised with
 // every change of what a snapshot, or such a state, is made of. 2: updates are counted; 3: waves, and links that have changed;
-// 4: inputs that are held.
-const snapshotVersion = 4
+// 4: inputs that are held; 5: an output that is held elsewhere, or by nothing.
+const snapshotVersion = 5
 
 // AppendState appends a snapshot of p to b. No transition may be running.
 func (p *Population) AppendState(b []byte) []byte {
@@ -50,7 +50,7 @@ func (p *Population) AppendState(b []byte) []byte {
 	}
 	w.Uint(uint64(len(p.held)))
 	for _, h := range p.held {
-		w.Bools([]bool{h.lesioned, h.clamped})
+		w.Bools([]bool{h.lesioned, h.clamped, h.loose})
 		w.Tensor(h.fixed)
 	}
 	w.Bools([]bool{p.last, p.learning, p.stream})
@@ -152,11 +152,11 @@ func (p *Population) restoreHeld(r *tensor.Decoder) {
 	}
 	p.held = make([]hold, n)
 	for v := range p.held {
-		flags := make([]bool, 2)
+		flags := make([]bool, 3)
 		r.Bools(&flags)
 		if r.Err != nil {
 			return
 		}
-		p.held[v] = hold{flags[0], flags[1], r.Tensor()}
+		p.held[v] = hold{flags[0], flags[1], flags[2], r.Tensor()}
 	}
 }

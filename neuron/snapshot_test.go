@@ -17,11 +17,11 @@ func TestSnapshotsOfOtherVersionsAreRefused(t *testing.T) {
 	rest, err := p.RestoreState(append(state[:len(state):len(state)], 7, 8))
 	require.NoError(t, err)
 	assert.Equal(t, []byte{7, 8}, rest)
-	for _, v := range []byte{0, 1, 2, 3, snapshotVersion + 1, 255} {
+	for _, v := range []byte{0, 1, 2, 3, 4, snapshotVersion + 1, 255} {
 		other := append([]byte{v}, state[1:]...)
 		_, err := p.RestoreState(other)
 		assert.ErrorContains(t, err, "its format is version")
-		assert.ErrorContains(t, err, "this program reads version 4")
+		assert.ErrorContains(t, err, "this program reads version 5")
 	}
 	_, err = p.RestoreState(nil)
 	assert.ErrorContains(t, err, "it is empty")
@@ -32,7 +32,7 @@ func TestSnapshotVersionIsRaisedWithItsFormat(t *testing.T) {
 	for _, a := range enginetest.Architectures() {
 		if a.Name == "diamond" {
 			n := len(newDriver(t, a, Rule{Gamma: 1}, graph.Delays, nil).p.AppendState(nil))
-			assert.Equal(t, [2]int{4, 12744}, [2]int{snapshotVersion, n}, "version and bytes: raise snapshotVersion, then write both here")
+			assert.Equal(t, [2]int{5, 12744}, [2]int{snapshotVersion, n}, "version and bytes: raise snapshotVersion, then write both here")
 			return
 		}
 	}

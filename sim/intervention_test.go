@@ -116,6 +116,58 @@ func TestFixMidway(t *testing.T) {
 	require.NotEqual(t, 0.25, e.Population().X(v).Float(0))
 }
 
+// What is silenced or held stays so from then on: in the middle of a sample, and in a stream, where no forward sweep comes.
+func TestHeldInAStream(t *testing.T) {
+	lesion := func(silent bool) func(Subject, graph.VertexID) {
+		return func(e Subject, v graph.VertexID) { e.Population().Lesion(v, silent) }
+	}
+	fix := func(e Subject, v graph.VertexID) {
+		x := tensor.New(tensor.Float64, e.Population().Graph().Shape(v))
+		x.Fill(0.25)
+		e.Population().Fix(v, x)
+	}
+	free := func(e Subject, v graph.VertexID) { e.Population().Free(v) }
+	for name, c := range map[string]struct {
+		value         float64
+		start, finish func(Subject, graph.VertexID)
+	}{"lesion": {0, lesion(true), lesion(false)}, "fix": {0.25, fix, free}} {
+		for _, after := range []int64{0, 130} {
+			for _, stream := range []bool{true, false} {
+				e, s, v := patient(t, Config{Config: pc.Config{Rule: pc.IL(6, 0.1, 0)}, Mode: Free, Keep: stream})
+				do := func(f func(Subject, graph.VertexID)) func(Subject, int) error {
+					return func(e Subject, _ int) error { f(e, v); return nil }
+				}
+				require.NoError(t, e.Plan(
+					Intervention{Name: "start", Update: 2, After: after, Of: []graph.VertexID{v}, Do: do(c.start)},
+					Intervention{Name: "finish", Update: 4, After: after, Of: []graph.VertexID{v}, Do: do(c.finish)}))
+				held := func() (n int) {
+					for i := range e.Population().X(v).Len() {
+						if e.Population().X(v).Float(i) == c.value {
+							n++
+						}
+					}
+					return n
+				}
+				all := e.Graph().Shape(v).Len()
+				for n := 1; n <= 4; n++ {
+					require.NoError(t, e.Begin(s, neuron.Learning))
+					began := e.Now()
+					for more := true; more; {
+						var err error
+						more, err = e.Step()
+						require.NoError(t, err)
+						during := n == 3 || n == 2 && e.Now() > began+after || n == 4 && e.Now() < began+after
+						if during {
+							require.Equal(t, all, held(), "%s, after %d, stream %v, update %d, time %d", name, after, stream, n, e.Now()-began)
+						}
+					}
+				}
+				require.Less(t, held(), all, "%s, after %d, stream %v: it was let go", name, after, stream)
+			}
+		}
+	}
+}
+
 // Plans that make no sense are refused; an intervention that fails ends the engine with its name.
 func TestPlanErrors(t *testing.T) {
 	do := func(Subject, int) error { return nil }
