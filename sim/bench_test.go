@@ -40,7 +40,6 @@ func crowd(t testing.TB, delay synapse.Distribution) *Engine {
 
 func TestSizes(t *testing.T) {
 	require.EqualValues(t, 32, unsafe.Sizeof(event{}))
-	require.EqualValues(t, 40, unsafe.Sizeof(node{}))
 }
 
 // In the steady state of a free-running sample, an event allocates nothing.

@@ -218,9 +218,7 @@ func (q *queue) each(f func(*event)) {
 		f(&q.heap[i])
 	}
 	for s := range q.wheel.slots {
-		for n := q.wheel.slots[s].first; n != 0; n = q.wheel.nodes[n].next {
-			f(&q.wheel.nodes[n].event)
-		}
+		q.wheel.each(s, f)
 	}
 }
 

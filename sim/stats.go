@@ -64,7 +64,7 @@ func (e *Engine) Stats() Stats {
 
 // PendingBytes returns the memory that waiting events and the payloads under way take, slack included.
 func (e *Engine) PendingBytes() int {
-	n := cap(e.queue.heap)*int(unsafe.Sizeof(event{})) + cap(e.queue.wheel.nodes)*int(unsafe.Sizeof(node{}))
+	n := cap(e.queue.heap)*int(unsafe.Sizeof(event{})) + cap(e.queue.wheel.blocks)*int(unsafe.Sizeof([blockLen]event{}))
 	if e.box != nil {
 		n += e.box.bytes()
 	}

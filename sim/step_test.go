@@ -88,11 +88,11 @@ func checkConservation(t *testing.T, e *Engine, what string) {
 	require.LessOrEqual(t, s.Duplicated, s.Doubled+s.Stale, what)
 	way := int64(0)
 	for i := range e.queue.wheel.slots {
-		for n := e.queue.wheel.slots[i].first; n != 0; n = e.queue.wheel.nodes[n].next {
-			if !e.queue.wheel.nodes[n].is(isVoid) {
+		e.queue.wheel.each(i, func(ev *event) {
+			if !ev.is(isVoid) {
 				way++
 			}
-		}
+		})
 	}
 	for i := range e.queue.heap {
 		if ev := &e.queue.heap[i]; ev.class() == deliver && !ev.is(isVoid) {
