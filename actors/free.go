@@ -179,7 +179,7 @@ func (f *Free) mail(m neuron.Message) {
 	}
 	f.tally.Add(neuron.CountLost, to, m.Kind)
 	if f.silence[m.Kind] != nil && f.silence[m.Kind][m.Edge] && !f.accumulates() {
-		f.post.deliver(now, to, &letter{m: m, void: true})
+		f.post.deliver(at[0]+detour, to, &letter{m: m, void: true})
 	}
 }
 

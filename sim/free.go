@@ -87,7 +87,7 @@ func (e *Engine) post(m neuron.Message) {
 			e.count(neuron.CountLost, m.Edge, m.Kind)
 		}
 		if e.journal == nil && e.silence[m.Kind][m.Edge] && !e.accumulates() {
-			ev.time = e.now
+			ev.time = at[0] + detour
 			e.queue.push(deliver, ev, fl|isVoid)
 		}
 	}

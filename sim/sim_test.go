@@ -108,6 +108,23 @@ func TestExpiredMessagesHoldNothingUp(t *testing.T) {
 	require.Equal(t, quick.Expired, slow.Expired)
 }
 
+// A slot is emptied when what is lost would have come: where nothing overtakes, what was sent before the loss still counts.
+func TestLossEmptiesASlotInTurn(t *testing.T) {
+	slow := &synapse.Link{Delay: synapse.Distribution{Family: synapse.Exponential, Mean: 350}, Loss: synapse.Loss{Model: synapse.Bernoulli, Rate: 0.3}}
+	for _, net := range nets(t) {
+		cfg, s := problem(t, net, tensor.Float64)
+		for _, rule := range []neuron.Rule{pc.IL(30, 0.1, 0), pc.FaZIL()} {
+			e, err := New(Config{Config: pc.Config{Config: cfg, Rule: rule, Form: graph.Delays}, Mode: Free, Settle: 5000,
+				Path: everywhere(slow, Silence, neuron.Prediction, neuron.Error)})
+			require.NoError(t, err)
+			_, err = e.Learn(context.Background(), s)
+			require.NoError(t, err)
+			require.Zero(t, e.Stats().Stale)
+			require.Positive(t, e.Stats().Voided)
+		}
+	}
+}
+
 // Predictions are no traffic of updates, whatever they cost, and a snapshot remembers.
 func TestTrafficIsOfUpdates(t *testing.T) {
 	cfg, s := problem(t, nets(t)[0], tensor.Float64)

@@ -61,8 +61,8 @@ func (c *Channel) SetLink(link *Link, distance float64) { c.link, c.distance = l
 // its way. A message that is not sent does not move the generator, which matters if the link changes later.
 func (c *Channel) Ideal() bool { return c.link == nil || c.link.Ideal() }
 
-// Send sends a message at time now, and returns how often it arrives, and when: 0 times, once at at[0], or also as a
-// copy at at[1]. No arrival is before now.
+// Send sends a message at time now, and returns how often it arrives, and when: once at at[0], also as a copy at at[1], or 0
+// times; then it would have arrived at at[0], when its receiver can miss it. No arrival is before now.
 func (c *Channel) Send(now int64) (n int, at [2]int64) {
 	c.key = c.random.Uint64()
 	l := c.link
@@ -71,6 +71,9 @@ func (c *Channel) Send(now int64) (n int, at [2]int64) {
 		return 1, at
 	}
 	if l.Loss.Model != Lossless && l.Loss.lost(c.key, &c.burst) {
+		if at[0] = now + l.delay(c.key, 0, c.distance); !l.Reorder {
+			at[0] = max(at[0], c.last)
+		}
 		return 0, at
 	}
 	at[0] = c.arrive(now+l.delay(c.key, 0, c.distance), l.Reorder)

@@ -106,6 +106,33 @@ func TestReorderOvertakes(t *testing.T) {
 	assert.Greater(t, overtakes, int64(300))
 }
 
+// The time of a loss is the one at which the message would have come, and holds up nothing that is sent later.
+func TestLossHasATime(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		a := drawLink(t)
+		if a.Loss.Model == Lossless {
+			a.Loss = Loss{Model: Bernoulli, Rate: 0.5}
+		}
+		b := a
+		b.Loss = Loss{}
+		c, d := NewChannel(&a, 3, 5, 0, 10), NewChannel(&b, 3, 5, 0, 10)
+		last := int64(math.MinInt64)
+		for now := range int64(200) {
+			n, at := c.Send(now)
+			_, want := d.Send(now)
+			switch {
+			case n == 0 && a.Reorder && at[0] != want[0]:
+				t.Fatalf("message %d is lost at %d, without loss it comes at %d", now, at[0], want[0])
+			case at[0] < now || !a.Reorder && at[0] < last:
+				t.Fatalf("message %d is lost at %d, one before it came at %d", now, at[0], last)
+			}
+			for _, x := range at[:n] {
+				last = x
+			}
+		}
+	})
+}
+
 // What is lost at a rate is lost at every higher one, and everything that arrives at both arrives at the same time: the
 // draws of a message do not depend on whether it, or another one, gets lost. Likewise for bursts and duplicates.
 func TestLossesAreNested(t *testing.T) {
