@@ -15,7 +15,7 @@ type Time struct {
 	Mode       string   `yaml:"mode,omitempty"`    // sim, actors: lockstep (the clock waits for everybody), or free (nobody waits)
 	Resolution Duration `yaml:"resolution,omitempty"`
 	Tick       Duration `yaml:"tick,omitempty"`
-	Settle     Duration `yaml:"settle,omitempty"` // free: how long a sample lasts under rules without il.settle; default: their ticks and two
+	Settle     Duration `yaml:"settle,omitempty"` // free: how long a sample lasts under rules without il.settle; default: their ticks, where levels have clocks and two more
 	Stream     bool     `yaml:"stream,omitempty"` // free: a sample starts from where the last one ended
 	Scale      Duration `yaml:"scale,omitempty"`  // actors, free: how long a millisecond lasts on the wall's clock
 }

@@ -58,7 +58,7 @@ type Config struct {
 	pc.Config
 	Mode   Mode
 	Tick   int64 // duration of a tick; 0 stands for 100
-	Settle int64 // free-running: duration of a sample; 0: as many ticks as the rule makes in lockstep
+	Settle int64 // free-running: duration of a sample; 0: as many ticks as the rule makes in lockstep, and two more where levels have clocks
 	Keep   bool  // free-running: a sample starts from where the last one ended (a stream), not from a forward sweep
 	Seed   uint64
 
@@ -139,8 +139,8 @@ func (c Config) SettleTime(p *neuron.Population) int64 {
 		return c.Settle
 	}
 	n := p.Ticks() - 1 // the last tick does not relax
-	if c.Clock != nil {
-		n += 2 // for phases and drift
+	if c.Clock != nil && c.Rule.Ticks == 0 {
+		n += 2 // for levels, with phases and drift
 	}
 	return int64(n) * c.Tick
 }

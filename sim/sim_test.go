@@ -153,7 +153,7 @@ func TestTrafficIsOfUpdates(t *testing.T) {
 	}
 }
 
-// Free-running with one clock and delays of half a tick is lockstep.
+// Free-running with one clock, or clocks of one period, and delays of half a tick is lockstep.
 func TestCalibration(t *testing.T) {
 	half := &synapse.Link{Delay: synapse.Distribution{Family: synapse.Constant, Mean: 50}}
 	for _, net := range nets(t) {
@@ -161,8 +161,9 @@ func TestCalibration(t *testing.T) {
 		for _, rule := range []neuron.Rule{pc.DenseZIL(), pc.FaZIL(), pc.IL(10, 0.1, 0), pc.FixedPrediction(8, 0.5)} {
 			want, err := pc.New(pc.Config{Config: cfg, Rule: rule})
 			require.NoError(t, err)
-			for _, link := range []*synapse.Link{nil, half} {
-				e, err := New(Config{Config: pc.Config{Config: cfg, Rule: rule}, Mode: Free, Tick: 100, Path: func(g *graph.Levelled, i graph.EdgeID, _ neuron.Kind) Path {
+			for i, link := range []*synapse.Link{nil, half, half, half} {
+				clock := []func(*graph.Levelled, graph.VertexID) Clock{nil, nil, all(Clock{}), all(Clock{Scaled: true})}[i]
+				e, err := New(Config{Config: pc.Config{Config: cfg, Rule: rule}, Mode: Free, Tick: 100, Clock: clock, Path: func(g *graph.Levelled, i graph.EdgeID, _ neuron.Kind) Path {
 					if g.Role(g.From(i)) == graph.Parameter {
 						return Path{}
 					}
