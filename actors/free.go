@@ -94,7 +94,9 @@ func NewFree(cfg FreeConfig) (*Free, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg.Config.Config = checked
+	if cfg.Config.Config = checked; cfg.Rule.Tol > 0 {
+		warnings = append(warnings, sim.NoTolerance)
+	}
 	pop, err := cfg.Population(l)
 	if err != nil {
 		return nil, err

@@ -222,3 +222,12 @@ func TestFreeRunningPanicAndCancel(t *testing.T) {
 		require.NoError(t, f.Close())
 	})
 }
+
+// Nobody knows when all have come to rest: a tolerance is not used, and that is said.
+func TestFreeRunningHasNoTolerance(t *testing.T) {
+	base, _ := config(t, skip(t, op.Tanh()), tensor.Float64, 2)
+	f, err := NewFree(FreeConfig{Config: sim.Config{Config: pc.Config{Config: base, Rule: pc.IL(5, 0.1, 1e-6)}}})
+	require.NoError(t, err)
+	require.Contains(t, f.Warnings(), sim.NoTolerance)
+	require.NoError(t, f.Close())
+}

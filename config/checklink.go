@@ -15,10 +15,7 @@ func (l *Loaded) checkLink(x *Link, path string) error {
 	if x.Up == nil && x.Down == nil && x.Both == nil {
 		return l.where.error(path, "says nothing: want up, down or both")
 	}
-	for _, w := range []struct {
-		key string
-		way *Way
-	}{{"up", x.Up}, {"down", x.Down}, {"both", x.Both}} {
+	for _, w := range x.ways() {
 		if w.way == nil {
 			continue
 		}
@@ -36,6 +33,13 @@ func (l *Loaded) checkLink(x *Link, path string) error {
 				return &Error{Position: l.where.at(join(key, k)), Path: key, Message: err.Error()}
 			}
 		}
+		if b := w.way.Loss.GilbertElliott; b != nil {
+			for _, k := range []string{"good_bad", "bad_good", "loss_bad"} {
+				if bursts := join(p, "loss.gilbert-elliott"); !l.given(join(bursts, k)) {
+					return l.where.error(bursts, "%s is missing: want the probabilities good_bad, bad_good and loss_bad", k)
+				}
+			}
+		}
 		if k, err := l.checkWay(w.way); err != nil {
 			if k != "" {
 				p = join(p, k)
@@ -44,6 +48,16 @@ func (l *Loaded) checkLink(x *Link, path string) error {
 		}
 	}
 	return nil
+}
+
+// A direction is one of a link, with its key.
+type direction struct {
+	key string
+	way *Way // nil: nothing is said about it
+}
+
+func (x *Link) ways() []direction {
+	return []direction{{"up", x.Up}, {"down", x.Down}, {"both", x.Both}}
 }
 
 // checkWay returns the key that is wrong, and why.

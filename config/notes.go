@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/retrodict/retrodict/graph"
+	"github.com/retrodict/retrodict/neuron"
 )
 
 // Notes returns what a user should know before anything runs, as far as it can be told without data or a graph: forms that
@@ -25,8 +26,58 @@ func (l *Loaded) Notes() []string {
 	if r := l.rule(); r.Ticks > 0 && r.Gamma > 1 {
 		list = append(list, fmt.Sprintf("a relaxation has step γ = %.3g, more than 1 (tick/τ): values overshoot, and may diverge", r.Gamma))
 	}
-	if l.Free() && l.Sweep.IsZero() && l.Time.Settle > 0 && l.Learning.IL.Settle > 0 && l.rule().Ticks > 0 {
+	if n, exact := l.Learning.IL.Settle.Units(l.tick()); !exact && !l.Free() && l.rule().Ticks > 0 {
+		made := "1 relaxation is"
+		if n > 1 {
+			made = fmt.Sprintf("%d relaxations are", n)
+		}
+		list = append(list, fmt.Sprintf("learning.il.settle is %v, no multiple of the tick, %v: %s made", l.Learning.IL.Settle, l.tick(), made))
+	}
+	if l.Sweep.IsZero() {
+		list = append(list, l.unused()...)
+	}
+	return list
+}
+
+// unused returns what the rule, or the mode, has no use for.
+func (l *Loaded) unused() (list []string) {
+	if l.Time.Engine != "sim" && !l.Wall() {
+		return nil
+	}
+	delta := l.rule().Event == neuron.Delta
+	schedule := "under schedule " + l.Learning.Schedule
+	switch {
+	case l.Free() && l.Time.Settle > 0 && l.Learning.IL.Settle > 0 && l.rule().Ticks > 0:
 		list = append(list, "time.settle is not used: under this schedule a sample lasts as long as learning.il.settle says")
+	case delta && l.Time.Settle > 0 && !l.Wall():
+		list = append(list, "time.settle is not used: "+schedule+" a sample ends when nothing is under way")
+	}
+	if delta && len(l.Clocks) > 0 && l.Free() {
+		list = append(list, "clocks are not used: "+schedule+" a vertex acts when something arrives")
+	}
+	why := ""
+	switch {
+	case !l.Free():
+		why = "in lockstep what is lost is sent again"
+	case delta:
+		why = schedule + " receivers add up what comes, and what is lost is missing for good"
+	default:
+		return list
+	}
+	link := func(path string, x *Link) {
+		for _, w := range x.ways() {
+			if w.way != nil && w.way.OnLoss == "zero" {
+				list = append(list, join(path, w.key)+".on_loss is not used: "+why)
+			}
+		}
+	}
+	for i := range l.Links {
+		link(fmt.Sprintf("links[%d]", i), &l.Links[i])
+	}
+	for i, x := range l.Interventions {
+		if x.Link != nil {
+			link(fmt.Sprintf("interventions[%d].link", i), x.Link)
+		}
 	}
 	return list
 }

@@ -96,9 +96,71 @@ func TestBadNumbers(t *testing.T) {
 	for _, c := range [][2]string{
 		{`interventions=[{at: {update: 1}, noise: {vertices: "hidden/*", sd: -2}}]`, "interventions[0].noise.sd: -2: want a standard deviation of 0 or more"},
 		{"sweep.seeds=0", "sweep.seeds: 0 seeds: want 1 or more"},
+		{`links=[{match: "* -> *", both: {loss: {gilbert-elliott: {good_bad: 0.1, bad_good: 0.2}}}}]`, "links[0].both.loss.gilbert-elliott: loss_bad is missing: want the probabilities good_bad, bad_good and loss_bad"},
+		{`links=[{match: "* -> *", both: {loss: {gilbert-elliott: {good_bad: 0.1, loss_bad: 0.2}}}}]`, "links[0].both.loss.gilbert-elliott: bad_good is missing"},
 		{"sweep={seeds: -1}", "sweep.seeds: -1 seeds: want 1 or more"},
 	} {
 		_, err := Parse("x.yaml", []byte(patient), c[0])
 		assert.ErrorContains(t, err, c[1])
+	}
+}
+
+// What a rule or a mode has no use for is said; in a sweep another one may have.
+func TestWhatIsNotUsed(t *testing.T) {
+	for _, c := range []struct {
+		set  []string
+		want string
+	}{
+		{[]string{"time.mode=lockstep", `links=[{match: "* -> *", down: {loss: 0.1, on_loss: zero}}]`}, "links[0].down.on_loss is not used: in lockstep what is lost is sent again"},
+		{[]string{"time.mode=lockstep", `links=[{match: "* -> *", down: {loss: 0.1, on_loss: keep-last}}]`}, ""},
+		{[]string{`links=[{match: "* -> *", both: {loss: 0.1, on_loss: zero}}]`}, ""},
+		{[]string{"learning.schedule=event-delta", `interventions=[{at: {update: 2}, link: {match: "* -> *", up: {loss: 0.1, on_loss: zero}}}]`},
+			"interventions[0].link.up.on_loss is not used: under schedule event-delta receivers add up what comes, and what is lost is missing for good"},
+		{[]string{"learning.schedule=event-delta", "clocks={drift: 0.1}"}, "clocks are not used: under schedule event-delta a vertex acts when something arrives"},
+		{[]string{"learning.schedule=event-delta", "clocks={drift: 0.1}", "sweep={learning.schedule: [event-delta, il], seeds: 2}"}, ""},
+		{[]string{"learning.schedule=event-delta", "time.settle=8 ms"}, "time.settle is not used: under schedule event-delta a sample ends when nothing is under way"},
+		{[]string{"learning.schedule=event-delta", "time.settle=8 ms", "time.engine=actors"}, ""},
+		{[]string{"learning.il.settle=20.6 ms", "time.mode=lockstep"}, "learning.il.settle is 20.6 ms, no multiple of the tick, 1 ms: 21 relaxations are made"},
+		{[]string{"learning.il.settle=0.2 ms", "time={engine: pc}", "time.mode=lockstep"}, "learning.il.settle is 0.2 ms, no multiple of the tick, 1 ms: 1 relaxation is made"},
+		{[]string{"learning.il.settle=20.6 ms"}, ""},
+		{[]string{"learning.schedule=zil", "time.mode=lockstep", "learning.il.settle=20.6 ms"}, ""},
+	} {
+		l, err := Parse("x.yaml", []byte(patient), c.set...)
+		require.NoError(t, err, c.set)
+		if c.want == "" {
+			assert.Empty(t, l.Notes(), c.set)
+			continue
+		}
+		require.Len(t, l.Notes(), 1, c.set)
+		assert.Equal(t, c.want, l.Notes()[0])
+	}
+}
+
+// The tick that is used is the one that γ is computed from.
+func TestGammaFollowsTheRoundedTick(t *testing.T) {
+	l, err := Parse("x.yaml", []byte(patient), "time.tick=1.005 ms")
+	require.NoError(t, err)
+	assert.Equal(t, 0.101, l.rule().Gamma)
+}
+
+// Where there is one clock, a clock that says nothing is that one.
+func TestAClockThatSaysNothing(t *testing.T) {
+	l, err := Parse("x.yaml", []byte(patient), "time.mode=lockstep", "clocks={match: hidden}")
+	require.NoError(t, err)
+	s, err := l.Open()
+	require.NoError(t, err)
+	e, err := s.NewSim(s.Rule)
+	require.NoError(t, err)
+	require.NoError(t, e.Close())
+}
+
+// A clock that is too fast for the resolution is found before anything runs.
+func TestPeriodsAreHalved(t *testing.T) {
+	for _, drift := range []string{"-0.3", "{normal: {sd: 0.2}}"} {
+		l, err := Parse("x.yaml", []byte(patient), "time.tick=0.02 ms", "clocks={drift: "+drift+"}")
+		require.NoError(t, err)
+		_, err = l.Open()
+		assert.ErrorContains(t, err, "clocks[0].drift: ")
+		assert.ErrorContains(t, err, "a period of less than two units of the resolution, 0.01 ms")
 	}
 }

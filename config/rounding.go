@@ -51,12 +51,9 @@ func (r *roundings) note(what string, t Duration, n int64) {
 }
 
 func (r *roundings) link(path string, l *Link) {
-	for _, w := range []struct {
-		key string
-		*Way
-	}{{"up", l.Up}, {"down", l.Down}, {"both", l.Both}} {
-		if w.Way != nil {
-			r.way(path+"."+w.key+".delay", w.Way)
+	for _, w := range l.ways() {
+		if w.way != nil {
+			r.way(path+"."+w.key+".delay", w.way)
 		}
 	}
 }

@@ -238,17 +238,21 @@ func (w *Way) length(seed uint64, e graph.EdgeID) float64 {
 
 // clocks returns the clock of every vertex, nil if all are the global one.
 func (w *wiring) clocks() (func(*graph.Levelled, graph.VertexID) sim.Clock, error) {
-	if len(w.Config.Clocks) == 0 {
+	if len(w.Config.Clocks) == 0 || !w.Config.Free() { // in lockstep there is one, and no other is admitted
 		return nil, nil
 	}
 	table := make([]sim.Clock, w.graph.Len())
+	tick, _ := w.Config.Time.Tick.Units(w.Config.Time.Resolution)
 	for i, c := range w.Config.Clocks {
 		list, err := population(w.graph, or(c.Match, "*"))
 		if err != nil {
 			return nil, w.errorf(fmt.Sprintf("clocks[%d].match", i), "%v", trim(err))
 		}
 		for _, v := range list {
-			table[v] = c.clock(w.Config.Seed, v)
+			if table[v] = c.clock(w.Config.Seed, v); float64(tick)*(1+table[v].Drift) < 2 {
+				return nil, w.errorf(fmt.Sprintf("clocks[%d].drift", i), "%s has a drift of %.3g, which leaves a period of less than two units of the resolution, %v: use a finer one",
+					w.graph.Name(v), table[v].Drift, w.Config.Time.Resolution)
+			}
 		}
 	}
 	return func(l *graph.Levelled, v graph.VertexID) sim.Clock {

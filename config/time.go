@@ -22,10 +22,15 @@ type Time struct {
 
 // tick returns the duration of a tick, also for engines without time.
 func (c Config) tick() Duration {
-	if c.Time.Tick > 0 {
-		return c.Time.Tick
+	t := c.Time
+	switch {
+	case t.Tick <= 0:
+		return DefaultTick
+	case (t.Engine == "sim" || c.Wall()) && t.Resolution > 0:
+		n, _ := t.Tick.Units(t.Resolution)
+		return Duration(max(n, 2)) * t.Resolution
 	}
-	return DefaultTick
+	return t.Tick
 }
 
 // An IL says how values relax, under the schedules il, fixed and ipc. Others have no use for it.
@@ -108,7 +113,7 @@ func (x *Phase) decode(d *decoder, n ast.Node, path string) (bool, error) {
 		x.Periods = p
 		return true, nil
 	}
-	return true, d.errorf(n, path, "got %s, want uniform, or a share of a period from 0 to 1", describe(n))
+	return true, d.errorf(n, path, "got %s, want uniform, or a share of a period from 0 to below 1", describe(n))
 }
 
 // MarshalYAML implements yaml.InterfaceMarshaler.

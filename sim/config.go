@@ -66,6 +66,9 @@ type Config struct {
 	Clock func(g *graph.Levelled, v graph.VertexID) Clock             // nil: all global
 }
 
+// NoTolerance is the warning about a rule that would stop at a residual, where nobody waits.
+const NoTolerance = "free-running, nobody knows when all have come to rest: a sample lasts as long as settle says, and the tolerance is not used"
+
 // DefaultTick is the duration of a tick in units.
 const DefaultTick = 100
 

@@ -90,7 +90,7 @@ func New(cfg Config) (*Engine, error) {
 		return nil, fmt.Errorf("sim: rule %s moves values and weights from one snapshot at every tick: it needs one clock, in lockstep", cfg.Rule.Name)
 	}
 	if cfg.Mode == Free && cfg.Rule.Tol > 0 {
-		warnings = append(warnings, "free-running, nobody knows when all have come to rest: a sample lasts as long as settle says, and the tolerance is not used")
+		warnings = append(warnings, NoTolerance)
 	}
 	if cfg.Keep && cfg.Rule.Event == neuron.Delta {
 		return nil, fmt.Errorf("sim: rule %s starts from a forward sweep: it cannot run as a stream", cfg.Rule.Name)
