@@ -73,15 +73,15 @@ func mapped(t reflect.Type) *jsonschema.Schema {
 	number, text := &jsonschema.Schema{Type: "number"}, &jsonschema.Schema{Type: "string"}
 	switch reflect.New(t).Interface().(type) {
 	case *Duration:
-		return one(&jsonschema.Schema{Type: "string", Pattern: `^[-+0-9.eE]+ *(s|ms|us|µs|μs|ns)$|^\$`}, &jsonschema.Schema{Const: 0})
+		return duration()
 	case *Interval:
 		return one(&jsonschema.Schema{Type: "integer"}, text)
 	case *Every:
-		return one(&jsonschema.Schema{Type: "string", Enum: []any{"epoch", "update", "end"}}, &jsonschema.Schema{Type: "integer"})
+		return one(&jsonschema.Schema{Type: "string", Enum: []any{"epoch", "update", "end"}}, &jsonschema.Schema{Type: "integer"}, knob())
 	case *Journal:
-		return one(&jsonschema.Schema{Type: "boolean"}, &jsonschema.Schema{Type: "integer"})
+		return one(&jsonschema.Schema{Type: "boolean"}, &jsonschema.Schema{Type: "integer"}, knob())
 	case *Phase:
-		return one(&jsonschema.Schema{Const: "uniform"}, number)
+		return one(&jsonschema.Schema{Const: "uniform"}, number, knob())
 	case *Settings:
 		return &jsonschema.Schema{Type: "object", AdditionalProperties: one(number, text)}
 	case *Sweep:
@@ -90,6 +90,11 @@ func mapped(t reflect.Type) *jsonschema.Schema {
 		return one(number, knob(), &jsonschema.Schema{Type: "array", Items: number})
 	}
 	return nil
+}
+
+// duration returns the schema of a time.
+func duration() *jsonschema.Schema {
+	return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{{Type: "string", Pattern: `^[-+0-9.eE]+ *(s|ms|us|µs|μs|ns)$|^\$`}, {Const: 0}}}
 }
 
 // sweepSchema returns the schema of what a study varies: beside the keys of its own, keys with lists of values.
@@ -105,8 +110,8 @@ func sweepSchema() *jsonschema.Schema {
 
 // short adds the short forms that types have beside their sections.
 func short(s *jsonschema.Schema) {
-	time := &jsonschema.Schema{Type: "string"}
-	for name, other := range map[string]*jsonschema.Schema{"Delay": time, "Jitter": time, "Loss": {Type: "number"}, "Noise": {Type: "number"}, "Drift": {Type: "number"},
+	number := referable("", &jsonschema.Schema{Type: "number"})
+	for name, other := range map[string]*jsonschema.Schema{"Delay": duration(), "Jitter": duration(), "Loss": number, "Noise": number, "Drift": number,
 		"Return": {Type: "string"}, "Record": {Type: "array", Items: &jsonschema.Schema{Ref: "#/$defs/Trace"}}} {
 		if d := s.Definitions[name]; d != nil {
 			s.Definitions[name] = &jsonschema.Schema{Description: d.Description, OneOf: []*jsonschema.Schema{d, other}}
@@ -124,6 +129,8 @@ func referable(name string, s *jsonschema.Schema) *jsonschema.Schema {
 		return &jsonschema.Schema{Description: s.Description, AnyOf: []*jsonschema.Schema{{Type: c.Type, Enum: c.Enum}, knob()}}
 	}
 	switch s.Type {
+	case "array":
+		s.Items = referable("", s.Items)
 	case "number", "integer", "boolean":
 		return &jsonschema.Schema{Description: s.Description, AnyOf: []*jsonschema.Schema{{Type: s.Type}, knob()}}
 	}
