@@ -68,18 +68,18 @@ func (l *Loaded) checkRule() error {
 	}
 	il := c.IL
 	switch {
-	case il.Tau < 0 || il.Tau == 0 && l.given("learning.il.tau"):
+	case il.Tau < 0 || il.Tau == 0 && l.given("learning.il.tau") && (il.Gamma == 0 || !l.given("learning.il.gamma")):
 		return l.where.error("learning.il.tau", "%v: want a time above 0", il.Tau)
-	case il.Gamma < 0 || il.Gamma == 0 && l.given("learning.il.gamma"):
+	case il.Gamma < 0 || il.Gamma == 0 && l.given("learning.il.gamma") && il.Tau == 0:
 		return l.where.error("learning.il.gamma", "%v: want a number above 0", il.Gamma)
 	case il.Tau != 0 && il.Gamma != 0:
-		return l.where.error("learning.il.gamma", "gamma is tick/tau: tau and gamma exclude each other")
-	case il.Settle < 0 || il.Settle == 0 && l.given("learning.il.settle"):
+		return l.where.error("learning.il.gamma", "gamma is tick/tau: tau and gamma exclude each other: set one to 0")
+	case il.Settle < 0 || il.Settle == 0 && l.given("learning.il.settle") && (il.Ticks == 0 || !l.given("learning.il.ticks")):
 		return l.where.error("learning.il.settle", "%v: want a time above 0", il.Settle)
-	case il.Ticks < 0 || il.Ticks == 0 && l.given("learning.il.ticks"):
+	case il.Ticks < 0 || il.Ticks == 0 && l.given("learning.il.ticks") && il.Settle == 0:
 		return l.where.error("learning.il.ticks", "%d relaxations: want 1 or more", il.Ticks)
 	case il.Settle != 0 && il.Ticks != 0:
-		return l.where.error("learning.il.ticks", "a sample lasts settle/tick relaxations: settle and ticks exclude each other")
+		return l.where.error("learning.il.ticks", "a sample lasts settle/tick relaxations: settle and ticks exclude each other: set one to 0")
 	case il.Settle/l.tick() > math.MaxInt32:
 		return l.where.error("learning.il.settle", "%v is more than 2³¹ ticks of %v", il.Settle, l.tick())
 	}

@@ -164,3 +164,28 @@ func TestPeriodsAreHalved(t *testing.T) {
 		assert.ErrorContains(t, err, "a period of less than two units of the resolution, 0.01 ms")
 	}
 }
+
+// An override can put γ in the place of τ, and ticks in that of settle: 0 takes away what the file says.
+func TestZeroTakesAway(t *testing.T) {
+	l, err := Parse("x.yaml", []byte(patient), "learning.il.tau=0", "learning.il.gamma=0.25", "learning.il.settle=0", "learning.il.ticks=7")
+	require.NoError(t, err)
+	assert.Equal(t, 0.25, l.rule().Gamma)
+	assert.Equal(t, 7, l.rule().Ticks)
+	for set, want := range map[string]string{
+		"learning.il.tau=0":     "learning.il.tau: 0: want a time above 0",
+		"learning.il.settle=0":  "learning.il.settle: 0: want a time above 0",
+		"learning.il.gamma=0.5": "tau and gamma exclude each other: set one to 0",
+		"learning.il.ticks=7":   "settle and ticks exclude each other: set one to 0",
+	} {
+		_, err := Parse("x.yaml", []byte(patient), set)
+		assert.ErrorContains(t, err, want)
+	}
+	for _, set := range [][2]string{{"tau", "gamma"}, {"settle", "ticks"}} {
+		_, err := Parse("x.yaml", []byte(patient), "learning.il."+set[0]+"=0", "learning.il."+set[1]+"=0")
+		assert.ErrorContains(t, err, "above 0")
+		assert.ErrorContains(t, err, "learning.il."+set[0])
+	}
+	l, err = Parse("x.yaml", []byte(patient), "learning.il.gamma=0", "learning.il.ticks=0")
+	require.NoError(t, err)
+	assert.Equal(t, 0.1, l.rule().Gamma)
+}
