@@ -232,7 +232,7 @@ func (w *Way) length(seed uint64, e graph.EdgeID) float64 {
 		return 0
 	}
 	lo, hi := c.Length[0], c.Length[len(c.Length)-1]
-	r := rand.New(rand.NewPCG(seed, 0x6c656e677468<<16|uint64(e))) // "length"
+	r := rand.New(rand.NewPCG(seed, 0x6c656e677468<<16^uint64(e))) // "length"
 	return lo + float64((hi-lo)*r.Float64())
 }
 

@@ -489,3 +489,13 @@ interventions: [`+what+`]
 		assert.ErrorContains(t, err, says)
 	}
 }
+
+// Every edge draws a length of its own, in large networks too.
+func TestLengthsOfManyEdges(t *testing.T) {
+	w := &Way{Delay: Delay{Distance: &Conduction{Velocity: 1, Length: []float64{0, 1}}}}
+	seen := map[float64]bool{}
+	for e := range 1 << 20 {
+		seen[w.length(1, graph.EdgeID(e))] = true
+	}
+	assert.Greater(t, len(seen), 1<<20-100)
+}
