@@ -35,6 +35,7 @@ time: {engine: sim, mode: free, tick: 1 ms}
 	assert.Len(t, l.Interventions, 10)
 	s, err := l.Open()
 	require.NoError(t, err)
+	assert.Empty(t, s.idle())
 	e, err := s.NewSim(s.Rule)
 	require.NoError(t, err, "patterns that fit, actions that can be carried out")
 	require.NoError(t, e.Close())

@@ -98,6 +98,7 @@ func (s *Setup) Notes() []string {
 			}
 		}
 	}
+	list = append(list, s.idle()...)
 	updates := s.updates()
 	for i, t := range s.Config.Record.Traces {
 		if len(t.Updates) > 0 && slices.Min(t.Updates) >= updates {

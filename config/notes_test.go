@@ -6,6 +6,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/retrodict/retrodict/engine"
+	"github.com/retrodict/retrodict/tensor"
 )
 
 // patient is a free-running experiment with 12 hidden units and 6 updates of 50 ms.
@@ -30,6 +33,11 @@ func TestNotes(t *testing.T) {
 		{`record=[{what: [value], of: "hidden/0..70", every: update}]`, `record.traces[0].of: "hidden/0..70" goes beyond what there is, which ends at hidden/11`},
 		{`record=[{what: [value], of: "hidden/0..11", every: update}]`, ""},
 		{`interventions=[{at: {}, cut: {edges: "hidden/0..3 -> output/0..20"}}]`, `interventions[0].cut: "output/0..20" goes beyond what there is, which ends at output/9`},
+		{`links=[{match: "input/* -> hidden/*", up: {delay: 0.3 ms}}]`, `links[0].up: nothing travels this way along "input/* -> hidden/*" under schedule il in mode free`},
+		{`links=[{match: "hidden/w/* -> *", both: {loss: 0.3}}]`, "links[0].both: nothing travels this way"},
+		{`interventions=[{at: {}, link: {match: "input/* -> hidden/*", down: {delay: 0.3 ms}}}]`, "interventions[0].link.down: nothing travels this way"},
+		{`links=[{match: "input/* -> hidden/*", up: {}}]`, ""},
+		{`links=[{match: "* -> *", both: {delay: 0.3 ms}}]`, ""},
 		{"time.settle=8 ms", "time.settle is not used"},
 		{"learning.il.tau=0.5 ms", "a relaxation has step γ = 2, more than 1"},
 		{"learning.il.tau=1 ms", ""},
@@ -188,4 +196,45 @@ func TestZeroTakesAway(t *testing.T) {
 	l, err = Parse("x.yaml", []byte(patient), "learning.il.gamma=0", "learning.il.ticks=0")
 	require.NoError(t, err)
 	assert.Equal(t, 0.1, l.rule().Gamma)
+}
+
+// Which links are idle depends on the rule, and on which inputs move.
+func TestIdleLinks(t *testing.T) {
+	for _, c := range []struct {
+		schedule, match, more string
+		up, down              bool // used
+	}{
+		{"il", "hidden/* -> *", "", true, true},
+		{"il", "hidden/w/* -> *", "", false, false},
+		{"zil", "hidden/w/* -> *", "", false, true},
+		{"event", "hidden/* -> *", "", false, true},
+		{"il", "input/* -> *", "time.stream=true", false, false},
+		{"il", "input/* -> *", "learning.infer=input/*", true, true},
+		{"il", "input/* -> *", `interventions=[{at: {update: 1}, free: {vertices: "input/3"}}]`, true, true},
+	} {
+		for way, used := range map[string]bool{"up": c.up, "down": c.down} {
+			set := []string{"learning.schedule=" + c.schedule, `links=[{match: "` + c.match + `", ` + way + `: {delay: 0.2 ms, loss: 1}}]`}
+			if c.more != "" {
+				set = append(set, c.more)
+			}
+			l, err := Parse("x.yaml", []byte(patient), set...)
+			require.NoError(t, err)
+			s, err := l.Open()
+			require.NoError(t, err)
+			assert.Equal(t, used, len(s.idle()) == 0, "%v", set)
+			e, err := s.NewSim(s.Rule)
+			require.NoError(t, err)
+			inputs, target := s.Network.NewInputs(s.Type), tensor.New(s.Type, s.Network.Output())
+			for i := range inputs {
+				inputs[i].Fill(0.3)
+			}
+			target.SetFloat(0, 1)
+			for range 2 {
+				_, err = e.Learn(t.Context(), engine.Sample{Inputs: inputs, Target: target, Scale: 1})
+				require.NoError(t, err)
+			}
+			assert.Equal(t, used, e.Stats().Lost > 0, "%v", set)
+			require.NoError(t, e.Close())
+		}
+	}
 }
