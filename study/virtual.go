@@ -14,14 +14,16 @@ type VirtualReport struct {
 	Seconds    Number `json:"seconds"` // of the configuration's time
 	Events     int64  `json:"events"`  // 0: they are not counted
 	Sent       int64  `json:"sent"`
-	Resent     int64  `json:"resent"` // lockstep: because they were lost
+	Resent     int64  `json:"resent"`  // lockstep: because they were lost
+	Doubled    int64  `json:"doubled"` // second copies that links made
 	Delivered  int64  `json:"delivered"`
 	Late       int64  `json:"late"`  // of these: after the turn that they were meant for
 	Lost       int64  `json:"lost"`  // by links
 	Stale      int64  `json:"stale"` // overtaken, and discarded
 	Duplicated int64  `json:"duplicated"`
-	Expired    int64  `json:"expired"` // still under way when the sample ended
-	Oldest     Number `json:"oldest"`  // longest way of a message, in seconds
+	Expired    int64  `json:"expired"`   // still under way when the sample ended
+	UnderWay   int64  `json:"under_way"` // a stream: still
+	Oldest     Number `json:"oldest"`    // longest way of a message, in seconds
 }
 
 // A timed engine has messages that take time: it runs in virtual time, or free-running on actors.
@@ -40,7 +42,7 @@ func (r *run) virtual(e engine.Engine) *VirtualReport {
 	t := r.Config.Time
 	now, n := s.Traffic()
 	unit := t.Resolution.Milliseconds() / 1e3
-	return &VirtualReport{Mode: t.Mode, Seconds: Number(float64(now) * unit), Events: n.Events, Sent: n.Sent, Resent: n.Resent, Delivered: n.Delivered,
+	return &VirtualReport{Mode: t.Mode, Seconds: Number(float64(now) * unit), Events: n.Events, Sent: n.Sent, Resent: n.Resent, Doubled: n.Doubled, UnderWay: n.UnderWay, Delivered: n.Delivered,
 		Late: n.Late, Lost: n.Lost, Stale: n.Stale, Duplicated: n.Duplicated, Expired: n.Expired, Oldest: Number(float64(n.MaxAge) * unit)}
 }
 
@@ -67,5 +69,12 @@ func (r *run) showVirtual() {
 		late = float64(v.Late) / float64(v.Delivered)
 	}
 	p.pair("messages", fmt.Sprintf("%s sent, %s delivered, %s late (%s); the slowest took %s", whole(v.Sent), whole(v.Delivered), whole(v.Late), percent(late), seconds(float64(v.Oldest))))
-	p.pair("", fmt.Sprintf("%s lost, %s sent again, %s stale, %s duplicated, %s expired", whole(v.Lost), whole(v.Resent), whole(v.Stale), whole(v.Duplicated), whole(v.Expired)))
+	rest := ""
+	if v.Doubled > 0 {
+		rest += ", " + whole(v.Doubled) + " doubled"
+	}
+	if v.UnderWay > 0 {
+		rest += ", " + whole(v.UnderWay) + " under way"
+	}
+	p.pair("", fmt.Sprintf("%s lost, %s sent again, %s stale, %s duplicated, %s expired%s", whole(v.Lost), whole(v.Resent), whole(v.Stale), whole(v.Duplicated), whole(v.Expired), rest))
 }
