@@ -90,6 +90,9 @@ func (l *Loaded) checkWay(w *Way) (key string, err error) {
 	if err := link.Check(); err != nil {
 		return "", after(err, "link: ")
 	}
+	if l.Time.Mode == "lockstep" && link.Loss.Hopeless() {
+		return "loss", fmt.Errorf("everything can get lost, and lockstep sends again what is lost: it would never end; use mode free")
+	}
 	if l.Time.Mode == "lockstep" && (link.Noise != synapse.Noise{} || link.Quantum != 0) {
 		key = "noise"
 		if link.Quantum != 0 {

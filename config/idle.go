@@ -8,13 +8,19 @@ import (
 	"github.com/retrodict/retrodict/neuron"
 )
 
-// idle returns notes about links along which nothing travels, free-running: the forward sweep takes no time, and what does not
+// idle returns notes about clocks of vertices that take no turns, and links along which nothing travels, free-running: the forward sweep takes no time, and what does not
 // move after it, inputs and weights, is where it is needed at once.
 func (s *Setup) idle() (list []string) {
 	if !s.Config.Free() || !s.Config.Sweep.IsZero() {
 		return nil
 	}
 	moves := s.moves()
+	for i, x := range s.Config.Clocks {
+		turns := func(v graph.VertexID) bool { return moves[v] }
+		if of, err := population(s.Network.Graph, or(x.Match, "*")); err == nil && !slices.ContainsFunc(of, turns) {
+			list = append(list, fmt.Sprintf("clocks[%d].match: %q fits inputs and weights alone, which take no turns", i, x.Match))
+		}
+	}
 	link := func(path string, x *Link) {
 		edges, err := (&wiring{Setup: s, graph: s.Network.Graph}).edges(s.Network.Graph, x.Match)
 		if err != nil || len(edges) == 0 {

@@ -37,6 +37,9 @@ func TestNotes(t *testing.T) {
 		{`links=[{match: "hidden/w/* -> *", both: {loss: 0.3}}]`, "links[0].both: nothing travels this way"},
 		{`interventions=[{at: {}, link: {match: "input/* -> hidden/*", down: {delay: 0.3 ms}}}]`, "interventions[0].link.down: nothing travels this way"},
 		{`links=[{match: "input/* -> hidden/*", up: {}}]`, ""},
+		{`clocks=[{match: "hidden/w/*", kind: poisson}]`, `clocks[0].match: "hidden/w/*" fits inputs and weights alone, which take no turns`},
+		{`clocks=[{match: "input", kind: poisson}]`, "clocks[0].match: "},
+		{`clocks=[{match: hidden, kind: poisson}, {match: readout, drift: 0.1}, {drift: 0.1}]`, ""},
 		{`links=[{match: "* -> *", both: {delay: 0.3 ms}}]`, ""},
 		{"time.settle=8 ms", "time.settle is not used"},
 		{"learning.il.tau=0.5 ms", "a relaxation has step γ = 2, more than 1"},
@@ -106,9 +109,10 @@ func TestBadNumbers(t *testing.T) {
 		{"sweep.seeds=0", "sweep.seeds: 0 seeds: want 1 or more"},
 		{`links=[{match: "* -> *", both: {loss: {gilbert-elliott: {good_bad: 0.1, bad_good: 0.2}}}}]`, "links[0].both.loss.gilbert-elliott: loss_bad is missing: want the probabilities good_bad, bad_good and loss_bad"},
 		{`links=[{match: "* -> *", both: {loss: {gilbert-elliott: {good_bad: 0.1, loss_bad: 0.2}}}}]`, "links[0].both.loss.gilbert-elliott: bad_good is missing"},
+		{`time={engine: sim, mode: lockstep} ; links=[{match: "* -> *", both: {loss: 1}}]`, "links[0].both.loss: everything can get lost, and lockstep sends again what is lost"},
 		{"sweep={seeds: -1}", "sweep.seeds: -1 seeds: want 1 or more"},
 	} {
-		_, err := Parse("x.yaml", []byte(patient), c[0])
+		_, err := Parse("x.yaml", []byte(patient), strings.Split(c[0], " ; ")...)
 		assert.ErrorContains(t, err, c[1])
 	}
 }

@@ -102,22 +102,13 @@ func (c Config) CheckPath(g *graph.Graph, e graph.EdgeID, p Path) error {
 	if err := p.Link.Check(); err != nil {
 		return fmt.Errorf("sim: link %s -> %s: %w", g.Name(g.From(e)), g.Name(g.To(e)), err)
 	}
-	if c.Mode == Lockstep && hopeless(p.Link.Loss) {
+	if c.Mode == Lockstep && p.Link.Loss.Hopeless() {
 		return fmt.Errorf("sim: link %s -> %s loses everything, and lockstep sends again what is lost: it would never end", g.Name(g.From(e)), g.Name(g.To(e)))
 	}
 	if c.Mode == Lockstep && (p.Link.Noise != synapse.Noise{} || p.Link.Quantum != 0) {
 		return fmt.Errorf("sim: link %s -> %s: noise and quantisation change what is sent, and lockstep promises the opposite: use mode free", g.Name(g.From(e)), g.Name(g.To(e)))
 	}
 	return nil
-}
-
-// hopeless reports whether a message can be sent again and again and be lost every time.
-func hopeless(l synapse.Loss) bool {
-	if l.Model == synapse.GilbertElliott {
-		good, bad := l.LossGood == 1, l.LossBad == 1
-		return good && bad || good && l.GoodBad == 0 || bad && l.BadGood == 0
-	}
-	return l.Rate == 1
 }
 
 // check returns an error if the clock makes no sense.

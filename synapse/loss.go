@@ -82,6 +82,15 @@ func (l Loss) Share() float64 {
 	return l.Rate
 }
 
+// Hopeless reports whether a message can be sent again and again and be lost every time.
+func (l Loss) Hopeless() bool {
+	if l.Model == GilbertElliott {
+		good, bad := l.LossGood == 1, l.LossBad == 1
+		return good && bad || good && l.GoodBad == 0 || bad && l.BadGood == 0
+	}
+	return l.Rate == 1
+}
+
 // String returns the model with the fields that it uses, such as "bernoulli(0.1)".
 func (l Loss) String() string {
 	g := func(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
