@@ -210,6 +210,7 @@ func (f *Free) update(ctx context.Context, s engine.Sample, mode neuron.Mode) (e
 	for v := range f.nodes {
 		f.nodes[v].reset(goesOn)
 	}
+	f.pop.Begin(mode, s.Inputs, s.Target, s.Scale)
 	if mode == neuron.Learning {
 		f.updates, f.frozen = f.updates+1, 0
 		f.intervene(f.updates)
@@ -217,7 +218,6 @@ func (f *Free) update(ctx context.Context, s engine.Sample, mode neuron.Mode) (e
 		f.frozen++
 		f.intervene(0)
 	}
-	f.pop.Begin(mode, s.Inputs, s.Target, s.Scale)
 	if goesOn {
 		f.pop.Continue()
 	} else {

@@ -104,12 +104,14 @@ func plan(g *graph.Graph, r neuron.Rule) []sim.Intervention {
 	if r.Event == neuron.Delta {
 		return list
 	}
+	noise := func(s sim.Subject, k int) error {
+		r := rand.New(rand.NewPCG(uint64(s.Updates()), uint64(k)))
+		s.Population().Disturb(inner[k], r.NormFloat64, 0.1)
+		return nil
+	}
 	return append(list,
-		sim.Intervention{Name: "noise", After: 130, Of: inner, Do: func(s sim.Subject, k int) error {
-			r := rand.New(rand.NewPCG(uint64(s.Updates()), uint64(k)))
-			s.Population().Disturb(inner[k], r.NormFloat64, 0.1)
-			return nil
-		}},
+		sim.Intervention{Name: "noise", After: 130, Of: inner, Do: noise},
+		sim.Intervention{Name: "noise at once", Update: 4, Of: inner, Do: noise},
 		sim.Intervention{Name: "fix", Update: 3, After: 150, Of: inner[1:2], Do: func(s sim.Subject, _ int) error {
 			x := tensor.New(tensor.Float64, g.Shape(inner[1]))
 			x.Fill(0.3)

@@ -212,13 +212,13 @@ func share[T any](list []T, s *float64, r *rand.Rand) []T {
 	return part
 }
 
-// Strike carries out at once what is planned for the start of updates up to the one of that number.
+// Strike carries out at once what is planned for the start of updates up to the one of that number, and lasts.
 func (s *Setup) Strike(x sim.Subject, update int) error {
 	w := &wiring{Setup: s, graph: s.Network.Graph}
 	plan, err := w.plan(x.Population().Graph())
-	for _, i := range plan {
+	for n, i := range plan {
 		for k := range i.Of {
-			if err == nil && i.After == 0 && i.Update <= update {
+			if err == nil && i.After == 0 && i.Update <= update && s.Config.Interventions[n].Noise == nil {
 				err = i.Carry(x, k)
 			}
 		}

@@ -9,7 +9,7 @@ import (
 )
 
 // rest puts v into the state in which a forward sweep leaves it: x is the anchor, ε is zero. With Noise its value is
-// displaced at once, which breaks the first condition of Z-IL; so it is where it is fixed.
+// displaced at once, which breaks the first condition of Z-IL; so it is where it is fixed or disturbed.
 func (p *Population) rest(v graph.VertexID) {
 	first, n := p.g.In(v)
 	for k := range n {
@@ -33,11 +33,10 @@ func (p *Population) rest(v graph.VertexID) {
 	if p.local != nil {
 		p.local[v] = 0
 	}
-	if p.held != nil && p.held[v].fixed.Wanted() && v != p.g.Output() {
-		p.fix(v, p.held[v].fixed)
-	} else if p.rule.Noise > 0 && v != p.g.Output() && !(p.held != nil && p.held[v].lesioned) {
+	if p.rule.Noise > 0 && v != p.g.Output() && !p.still(v) {
 		p.displace(v)
 	}
+	p.settleHeld(v)
 }
 
 // displace adds the rule's noise to the value of v. The draws depend on seed, sample and vertex alone.

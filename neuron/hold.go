@@ -11,6 +11,7 @@ type hold struct {
 	clamped  bool          // an input: held at the value of the sample
 	loose    bool          // the output: the target of the sample does not hold it
 	fixed    tensor.Tensor // the value that it is held at
+	pulse    tensor.Tensor // noise that its value is to have when the forward sweep, or a stream, comes to it
 }
 
 func (p *Population) holdOf(v graph.VertexID) *hold {
@@ -132,7 +133,7 @@ func (p *Population) outputEnergy() float64 {
 	return p.loss.Energy(p.Prediction(p.g.Output()), target)
 }
 
-// holdAgain sets the values that are held, where no forward sweep does.
+// holdAgain sets the values that are held or disturbed, where no forward sweep does.
 func (p *Population) holdAgain() {
 	for v := range p.held {
 		switch h, v := &p.held[v], graph.VertexID(v); {
@@ -140,8 +141,25 @@ func (p *Population) holdAgain() {
 			p.hush(v)
 		case h.fixed.Wanted() && v != p.g.Output():
 			p.fix(v, h.fixed)
+		case h.pulse.Wanted():
+			p.shift(v, h.pulse)
 		}
+		p.held[v].pulse = tensor.Tensor{}
 	}
+}
+
+// settleHeld does what interventions ask for to v, which a forward sweep has just left at rest.
+func (p *Population) settleHeld(v graph.VertexID) {
+	if p.held == nil {
+		return
+	}
+	switch h := &p.held[v]; {
+	case h.fixed.Wanted() && v != p.g.Output():
+		p.fix(v, h.fixed)
+	case h.pulse.Wanted() && !h.lesioned:
+		p.shift(v, h.pulse)
+	}
+	p.held[v].pulse = tensor.Tensor{}
 }
 
 // still reports whether the value of v is held.
@@ -161,17 +179,39 @@ func (p *Population) fix(v graph.VertexID, x tensor.Tensor) {
 	p.displaced[v] = true
 }
 
-// Disturb adds Gaussian noise of standard deviation sd to the value of v, in the dense form, between ticks. The draws are
-// those of the generator passed in.
+// Disturb adds Gaussian noise of standard deviation sd to the value of v, in the dense form, between ticks; before a forward sweep,
+// to the value that v has after it. What is silenced or held does not move. The draws are those of the generator passed in.
 func (p *Population) Disturb(v graph.VertexID, draw func() float64, sd float64) {
+	noise := tensor.New(p.typ, p.g.Shape(v))
+	for i := range noise.Len() {
+		noise.SetFloat(i, float64(sd*draw()))
+	}
+	switch h := p.holdOf(v); {
+	case p.now == Sweep && h.pulse.Wanted():
+		addKernel(h.pulse, noise)
+	case p.now == Sweep:
+		h.pulse = noise
+	case !p.still(v):
+		p.shift(v, noise)
+	}
+}
+
+// shift adds noise to the value of v.
+func (p *Population) shift(v graph.VertexID, noise tensor.Tensor) {
+	if !p.active(v) {
+		return
+	}
 	u, x := p.view(p.disp[v], v), p.view(p.x[v], v)
 	if !p.displaced[v] {
 		u.Zero()
+		x.CopyFrom(p.Value(v))
 		p.displaced[v] = true
 	}
-	for i := range u.Len() {
-		u.SetFloat(i, u.Float(i)+float64(sd*draw()))
+	if p.rule.State == Absolute {
+		addKernel(x, noise)
+		return
 	}
+	addKernel(u, noise)
 	displaceKernel(x, p.Value(v), u)
 }
 

@@ -15,8 +15,8 @@ import (
 
 // snapshotVersion is the first byte of a snapshot, and so of the state of every engine over a population. It is raised with
 // every change of what a snapshot, or such a state, is made of. 2: updates are counted; 3: waves, and links that have changed;
-// 4: inputs that are held; 5: an output that is held elsewhere, or by nothing.
-const snapshotVersion = 5
+// 4: inputs that are held; 5: an output that is held elsewhere, or by nothing; 6: noise that waits for a forward sweep.
+const snapshotVersion = 6
 
 // AppendState appends a snapshot of p to b. No transition may be running.
 func (p *Population) AppendState(b []byte) []byte {
@@ -52,6 +52,7 @@ func (p *Population) AppendState(b []byte) []byte {
 	for _, h := range p.held {
 		w.Bools([]bool{h.lesioned, h.clamped, h.loose})
 		w.Tensor(h.fixed)
+		w.Tensor(h.pulse)
 	}
 	w.Bools([]bool{p.last, p.learning, p.stream})
 	for _, x := range []uint64{uint64(p.mode), uint64(int64(p.now)), p.samples, p.updates, math.Float64bits(p.scale), math.Float64bits(p.lossVal)} {
@@ -157,6 +158,6 @@ func (p *Population) restoreHeld(r *tensor.Decoder) {
 		if r.Err != nil {
 			return
 		}
-		p.held[v] = hold{flags[0], flags[1], flags[2], r.Tensor()}
+		p.held[v] = hold{flags[0], flags[1], flags[2], r.Tensor(), r.Tensor()}
 	}
 }

@@ -21,7 +21,7 @@ func TestSnapshotsOfOtherVersionsAreRefused(t *testing.T) {
 		other := append([]byte{v}, state[1:]...)
 		_, err := p.RestoreState(other)
 		assert.ErrorContains(t, err, "its format is version")
-		assert.ErrorContains(t, err, "this program reads version 5")
+		assert.ErrorContains(t, err, "this program reads version 6")
 	}
 	_, err = p.RestoreState(nil)
 	assert.ErrorContains(t, err, "it is empty")
@@ -32,7 +32,7 @@ func TestSnapshotVersionIsRaisedWithItsFormat(t *testing.T) {
 	for _, a := range enginetest.Architectures() {
 		if a.Name == "diamond" {
 			n := len(newDriver(t, a, Rule{Gamma: 1}, graph.Delays, nil).p.AppendState(nil))
-			assert.Equal(t, [2]int{5, 12744}, [2]int{snapshotVersion, n}, "version and bytes: raise snapshotVersion, then write both here")
+			assert.Equal(t, [2]int{6, 12744}, [2]int{snapshotVersion, n}, "version and bytes: raise snapshotVersion, then write both here")
 			return
 		}
 	}

@@ -96,6 +96,65 @@ func TestPulse(t *testing.T) {
 	require.Less(t, engine.Diff(p, calm).RelativeL2, 1e-9, "the same equilibrium")
 }
 
+// A pulse adds to the value that a vertex has: at the start of an update to the prediction of the forward sweep, in a stream and in the
+// middle of a sample to what inference has come to. What is silenced or held does not move.
+func TestPulseAddsToTheValue(t *testing.T) {
+	il := func(s neuron.State, gamma float64) neuron.Rule { r := pc.IL(6, gamma, 0); r.State = s; return r }
+	hold := map[string]func(p *neuron.Population, v graph.VertexID){"free": func(*neuron.Population, graph.VertexID) {},
+		"lesion": func(p *neuron.Population, v graph.VertexID) { p.Lesion(v, true) },
+		"fix": func(p *neuron.Population, v graph.VertexID) {
+			x := tensor.New(tensor.Float64, p.Graph().Shape(v))
+			x.Fill(0.25)
+			p.Fix(v, x)
+		}}
+	for name, cfg := range map[string]Config{
+		"lockstep":          {Config: pc.Config{Rule: il(neuron.Displacement, 1e-13)}}, // its first tick is over before anybody can look
+		"lockstep absolute": {Config: pc.Config{Rule: il(neuron.Absolute, 1e-13)}},
+		"free":              {Config: pc.Config{Rule: il(neuron.Displacement, 0.1)}, Mode: Free},
+		"stream":            {Config: pc.Config{Rule: il(neuron.Displacement, 0.1)}, Mode: Free, Keep: true},
+		"stream absolute":   {Config: pc.Config{Rule: il(neuron.Absolute, 0.1)}, Mode: Free, Keep: true},
+		"free absolute":     {Config: pc.Config{Rule: il(neuron.Absolute, 0.1)}, Mode: Free},
+	} {
+		for how, held := range hold {
+			for _, after := range []int64{0, 230} {
+				if after > 0 && cfg.Mode != Free {
+					continue
+				}
+				e, s, v := patient(t, cfg)
+				require.NoError(t, e.Plan(
+					Intervention{Name: "noise", Update: 2, After: after, Of: []graph.VertexID{v}, Do: func(e Subject, _ int) error {
+						e.Population().Disturb(v, func() float64 { return 1 }, 0.5)
+						return nil
+					}},
+					Intervention{Name: how, Update: 2, Of: []graph.VertexID{v}, Do: func(e Subject, _ int) error { held(e.Population(), v); return nil }}))
+				_, err := e.Learn(context.Background(), s)
+				require.NoError(t, err)
+				before := e.Population().X(v).Clone()
+				require.NoError(t, e.Begin(s, neuron.Learning))
+				began := e.Now()
+				for e.Population().Now() == neuron.Sweep {
+					_, err := e.Step()
+					require.NoError(t, err)
+				}
+				if !cfg.Keep {
+					before = e.Population().Value(v).Clone()
+				}
+				if after > 0 {
+					_, err = e.RunUntilTime(began + after - 1)
+					require.NoError(t, err)
+					before = e.Population().X(v).Clone()
+					_, err = e.RunUntilTime(began + after)
+					require.NoError(t, err)
+				}
+				for i := range before.Len() {
+					want := map[string]float64{"free": before.Float(i) + 0.5, "lesion": 0, "fix": 0.25}[how]
+					require.InDelta(t, want, e.Population().X(v).Float(i), 1e-12, "%s, %s, after %d", name, how, after)
+				}
+			}
+		}
+	}
+}
+
 // A value that is fixed in the middle of a sample stays from then on, and is let go when told so.
 func TestFixMidway(t *testing.T) {
 	e, s, v := patient(t, Config{Config: pc.Config{Rule: pc.IL(100, 0.1, 0)}, Mode: Free})
