@@ -354,9 +354,39 @@ func TestLesionsAreThoseOfTheMoment(t *testing.T) {
 	}
 }
 
+// Free-running actors are compared with backprop on the lesioned graph too.
+func TestLesionsAmongFreeActors(t *testing.T) {
+	s := setup(t, "learning.schedule=event", "time={engine: actors, mode: free, scale: 0.05 ms, settle: 0}", "learning.updates=4",
+		"compare={every: 1, measures: [cosine, accuracy]}", "interventions=[{at: {update: 3}, lesion: {vertices: 'hidden/*', share: 0.4}}]")
+	text, rows := ran(t, s)
+	assert.Contains(t, text, "update against backprop's on the lesioned graph, mean of 4: cosine 1.0000, relative distance 0.0000")
+	intact, err := rows.Column("relative_l2")
+	require.NoError(t, err)
+	left, err := rows.Column("relative_l2_lesioned")
+	require.NoError(t, err)
+	for k := range 4 {
+		assert.Equal(t, k >= 2, intact.Numbers()[k] > 0.01, "update %d", k+1)
+		assert.Less(t, left.Numbers()[k], 1e-12, "update %d", k+1)
+	}
+	m, err := measure(context.Background(), s, []string{"relative_l2", "relative_l2_lesioned"})
+	require.NoError(t, err)
+	assert.Greater(t, m.values[0], 0.01)
+	assert.Less(t, m.values[1], 1e-12)
+}
+
 // The accuracy of a comparison is that of the engine, lesions included.
 func TestAccuracyIsTheEngines(t *testing.T) {
-	s := setup(t, "learning.updates=40", "compare={every: 40, measures: [accuracy]}", "interventions=[{at: {update: 2}, lesion: {vertices: 'hidden/0..3'}}]")
+	plan := []string{"learning.updates=40", "compare={every: 40, measures: [accuracy]}", "interventions=[{at: {update: 2}, lesion: {vertices: 'hidden/0..3'}}]"}
+	s := setup(t, plan...)
+	r := accuracyIsTheEngines(t, s)
+	s.Config.Interventions = nil
+	intact, err := Run(context.Background(), s, RunOptions{})
+	require.NoError(t, err)
+	assert.NotEqual(t, float64(intact.TestAccuracy), r, "otherwise this test says nothing")
+	accuracyIsTheEngines(t, setup(t, append(plan, "time={engine: actors, mode: free, scale: 0.05 ms, settle: 0}", "learning.schedule=event")...))
+}
+
+func accuracyIsTheEngines(t *testing.T, s *config.Setup) float64 {
 	r, err := Run(context.Background(), s, RunOptions{})
 	require.NoError(t, err)
 	rows, err := table.Read(filepath.Join(r.Run, "distance.csv"))
@@ -364,10 +394,7 @@ func TestAccuracyIsTheEngines(t *testing.T) {
 	accuracy, err := rows.Column("accuracy")
 	require.NoError(t, err)
 	assert.Equal(t, float64(r.TestAccuracy), accuracy.Numbers()[1])
-	s.Config.Interventions = nil
-	intact, err := Run(context.Background(), s, RunOptions{})
-	require.NoError(t, err)
-	assert.NotEqual(t, float64(intact.TestAccuracy), float64(r.TestAccuracy), "otherwise this test says nothing")
+	return float64(r.TestAccuracy)
 }
 
 // What happens in every update happens in every sample at frozen weights too, with draws of its own.

@@ -11,14 +11,20 @@ import (
 // A wounded engine is backprop on the graph that lesions and cuts leave of another engine's.
 type wounded struct {
 	*bp.Engine
-	patient *sim.Engine
+	patient patient
 	silent  []bool // by vertex of the network
 	cut     []bool // by edge of the network
 }
 
+// A patient is an engine that can have lesions.
+type patient interface {
+	sim.Subject
+	Graph() *graph.Levelled
+}
+
 // newWounded returns backprop with the lesions of e, nil if s plans none or e cannot have any.
 func newWounded(s *config.Setup, e engine.Engine) (*wounded, error) {
-	patient, ok := e.(*sim.Engine)
+	p, ok := e.(patient)
 	if !ok || !s.Config.Lesions() {
 		return nil, nil
 	}
@@ -27,7 +33,7 @@ func newWounded(s *config.Setup, e engine.Engine) (*wounded, error) {
 		return nil, err
 	}
 	g := s.Network.Graph
-	return &wounded{b, patient, make([]bool, g.Len()), make([]bool, g.Edges())}, nil
+	return &wounded{b, p, make([]bool, g.Len()), make([]bool, g.Edges())}, nil
 }
 
 // follow gives the engine the lesions and cuts that its patient has now: none that is still to come, none that has healed.
