@@ -235,7 +235,7 @@ func (f *Free) update(ctx context.Context, s engine.Sample, mode neuron.Mode) (e
 			f.pop.Fire(&f.own, v, neuron.Compare)
 		}
 	}
-	r := engine.Result{Loss: f.pop.Loss(), Energy: f.pop.Energy(), Residual: f.pop.Residual(), Ticks: ticks}
+	r := engine.Result{Loss: f.pop.Loss(), Energy: f.pop.Energy(), Residual: f.pop.Residual(), Ticks: ticks + 1}
 	f.pop.OpenLearning()
 	for _, v := range f.pop.Due() {
 		f.pop.Fire(&f.own, v, neuron.Learn)

@@ -174,6 +174,17 @@ func TestFreeRunningWorkers(t *testing.T) {
 	require.NoError(t, f.Close())
 }
 
+// A sample has as many ticks as in lockstep: the last compares, and relaxes no more.
+func TestFreeRunningTicks(t *testing.T) {
+	base, s := config(t, skip(t, op.Tanh()), tensor.Float64, 1)
+	f, err := NewFree(FreeConfig{Config: sim.Config{Config: pc.Config{Config: base, Rule: pc.IL(5, 0.1, 0)}}})
+	require.NoError(t, err)
+	defer f.Close()
+	r, err := f.Learn(context.Background(), s)
+	require.NoError(t, err)
+	require.Equal(t, 6, r.Ticks)
+}
+
 // A link keeps the order of messages within a sample. What expired with the last sample does not hold up the next, whose
 // time begins at 0 again.
 func TestSampleStartsWithEmptyLinks(t *testing.T) {
