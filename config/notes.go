@@ -113,8 +113,37 @@ func (s *Setup) Notes() []string {
 		if t := s.settle(); t > 0 && x.At.After >= t {
 			note(path, "%v after the beginning of an update it is over: a sample lasts %v", x.At.After, t)
 		}
+		if why := s.idle(i); why != "" {
+			name, _ := x.action()
+			note(fmt.Sprintf("interventions[%d].%s", i, name), "nothing happens: %s", why)
+		}
 	}
 	return list
+}
+
+// idle returns why intervention i does nothing, whenever it comes; "" if it does something.
+func (s *Setup) idle(i int) string {
+	w := &wiring{Setup: s, graph: s.Network.Graph}
+	x := &s.Config.Interventions[i]
+	do, err := w.action(w.graph, x, uint64(i))
+	if t := x.target(); err == nil && t != nil && t.Share != nil && *t.Share > 0 && len(do.Of) == 0 {
+		return fmt.Sprintf("a share of %v is less than half of one", *t.Share)
+	}
+	other := func(is func(Intervention) bool) bool { return slices.ContainsFunc(s.Config.Interventions, is) }
+	switch {
+	case x.Heal != nil && !s.Config.Lesions():
+		return "there is no lesion and no cut"
+	case x.Thaw != nil && !other(func(o Intervention) bool { return o.Freeze != nil }):
+		return "no parameter is frozen"
+	case x.Free == nil || other(func(o Intervention) bool { return o.Fix != nil }):
+		return ""
+	}
+	for _, v := range do.Of { // inputs and the output are held by the sample
+		if w.graph.Role(v) == graph.Input || v == w.graph.Output() {
+			return ""
+		}
+	}
+	return "no value is fixed"
 }
 
 // updates returns the number of updates of a run.
@@ -125,16 +154,24 @@ func (s *Setup) updates() int {
 	return s.Config.Learning.Epochs * (s.Train.Len() / s.Batches.Size)
 }
 
-// settle returns how long a free-running sample lasts, 0 if that depends on the graph or nothing runs freely.
+// settle returns how long a free-running sample lasts, 0 if nothing runs freely or it ends by itself.
 func (s *Setup) settle() Duration {
-	c := s.Config
+	c, ticks := s.Config, s.Network.Graph.Depth()-1
+	if s.Rule.Ticks > 0 {
+		ticks = s.Rule.Ticks
+	}
+	if len(c.Clocks) > 0 {
+		ticks += 2 // for phases and drift
+	}
 	switch {
 	case !c.Free():
 		return 0
 	case s.Rule.Ticks > 0 && c.Learning.IL.Settle > 0:
 		return c.Learning.IL.Settle
+	case c.Time.Settle > 0 || s.Rule.Event == neuron.Delta:
+		return c.Time.Settle
 	}
-	return c.Time.Settle
+	return Duration(ticks) * c.Time.Tick
 }
 
 // patterns returns the patterns of vertices and edges in the configuration, each with its place.

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -28,6 +29,14 @@ func TestNotes(t *testing.T) {
 		{`interventions=[{at: {update: 6}, lesion: {vertices: "hidden/*"}}]`, ""},
 		{`interventions=[{at: {after: 500 ms}, noise: {vertices: "hidden/*", sd: 1}}]`, "interventions[0].at: 500 ms after the beginning of an update it is over: a sample lasts 50 ms"},
 		{`interventions=[{at: {after: 49 ms}, noise: {vertices: "hidden/*", sd: 1}}]`, ""},
+		{`interventions=[{at: {update: 2}, lesion: {vertices: "hidden/*", share: 0.04}}]`, "interventions[0].lesion: nothing happens: a share of 0.04 is less than half of one"},
+		{`interventions=[{at: {update: 2}, lesion: {vertices: "hidden/*", share: 0}}]`, ""},
+		{`interventions=[{at: {update: 2}, heal: {vertices: "hidden/*"}}]`, "interventions[0].heal: nothing happens: there is no lesion and no cut"},
+		{`interventions=[{at: {update: 2}, cut: {edges: "hidden/* -> output/*"}}, {at: {update: 3}, heal: {edges: "hidden/* -> output/*"}}]`, ""},
+		{`interventions=[{at: {update: 2}, thaw: {parameters: "hidden/w/*"}}]`, "interventions[0].thaw: nothing happens: no parameter is frozen"},
+		{`interventions=[{at: {update: 2}, free: {vertices: "hidden/*"}}]`, "interventions[0].free: nothing happens: no value is fixed"},
+		{`interventions=[{at: {update: 2}, free: {vertices: readout}}]`, ""},
+		{`interventions=[{at: {update: 2}, free: {vertices: input}}]`, ""},
 		{`record=[{what: [energy], every: update, updates: [99]}]`, "record.traces[0].updates: nothing is recorded: there are 6 updates, counted from 0"},
 		{`record=[{what: [energy], every: update, updates: [5, 99]}]`, ""},
 		{`record=[{what: [value], of: "hidden/0..70", every: update}]`, `record.traces[0].of: "hidden/0..70" goes beyond what there is, which ends at hidden/11`},
@@ -55,6 +64,40 @@ func TestNotes(t *testing.T) {
 		}
 		require.Len(t, s.Notes(), 1, c.set)
 		assert.True(t, strings.HasPrefix(s.Notes()[0], c.want), "%s: %s", c.set, s.Notes()[0])
+	}
+}
+
+// A sample lasts as long as the rule says, if no time is given.
+func TestTimesBeyondTheSampleAreNoted(t *testing.T) {
+	for _, c := range [][3]string{
+		{"learning.il={gamma: 0.1, ticks: 12}", "12 ms", "12 ms"},
+		{"learning.il={gamma: 0.1, ticks: 12}", "11.99 ms", ""},
+		{"learning={schedule: zil, updates: 6}", "2 ms", "2 ms"},
+		{"learning={schedule: zil, updates: 6}", "1.5 ms", ""},
+	} {
+		for _, clocks := range []string{"[]", "[{phase: uniform}]"} {
+			l, err := Parse("x.yaml", []byte(strings.Replace(patient, "il: {tau: 10 ms, settle: 50 ms}, ", "", 1)), c[0], "clocks="+clocks, `interventions=[{at: {after: `+c[1]+`}, cut: {edges: "hidden/* -> output/*"}}]`)
+			require.NoError(t, err)
+			s, err := l.Open()
+			require.NoError(t, err)
+			over := slices.ContainsFunc(s.Notes(), func(n string) bool { return strings.HasSuffix(n, "it is over: a sample lasts "+c[2]) })
+			assert.Equal(t, c[2] != "" && clocks == "[]", over, "%v %s: %v", c, clocks, s.Notes())
+		}
+	}
+}
+
+// A schedule that the configuration cannot do with is not proposed.
+func TestTakes(t *testing.T) {
+	for set, want := range map[string]bool{
+		"seed=2": true, "time.stream=true": false, "learning.infer=input": false,
+		"interventions=[{at: {update: 2}, fix: {vertices: input, value: 0}}]": false,
+	} {
+		l, err := Parse("x.yaml", []byte(patient), set)
+		require.NoError(t, err, set)
+		s, err := l.Open()
+		require.NoError(t, err, set)
+		assert.Equal(t, want, s.Takes("zil"), set)
+		assert.True(t, s.Takes("il"), set)
 	}
 }
 

@@ -92,6 +92,21 @@ func (s *Setup) resolve() error {
 	return nil
 }
 
+// Takes reports whether the configuration can do with another schedule.
+func (s *Setup) Takes(schedule string) bool {
+	text, err := s.Config.Marshal()
+	if err != nil {
+		return false
+	}
+	l, err := Parse(s.Source, text, "learning.schedule="+schedule)
+	if err != nil {
+		return false
+	}
+	c := *s
+	c.Config, c.Rule, c.loaded = l.Config, l.rule(), l
+	return c.resolve() == nil
+}
+
 // Coarse returns the setup with the perceptron at the grain of layers and new initial weights, to time backprop with: nothing
 // is left that names single units. It returns nil if that is its grain or it is none.
 func (s *Setup) Coarse() (*Setup, error) {

@@ -249,12 +249,19 @@ func (r *run) next() [][2]string {
 	if r.Source != "" {
 		again += record.CommandLine(r.Source) + " "
 	}
-	list := [][2]string{{again + "--set learning.schedule=il", "inference learning: near backprop, not equal"}}
+	other, shows := "il", "inference learning: near backprop, not equal"
+	if r.Config.Learning.Schedule == "il" {
+		other, shows = "zil", "zero divergence: backprop's bits"
+		if r.Config.Free() {
+			shows = "zero divergence: backprop, as far as messages come in time"
+		}
+	}
+	var list [][2]string
+	if r.Takes(other) {
+		list = append(list, [2]string{again + "--set learning.schedule=" + other, shows})
+	}
 	if r.journal != nil {
 		list = append(list, [2]string{record.CommandLine("retrodict", "replay", r.report.Run), "this very run again, in virtual time, bit by bit"})
-	}
-	if r.Config.Learning.Schedule == "il" {
-		list[0] = [2]string{again + "--set learning.schedule=zil", "zero divergence: backprop's bits"}
 	}
 	if r.Config.Network.Arch == "mlp" && r.Config.Network.Grain != "synapse" {
 		list = append(list, [2]string{again + "--set network.grain=synapse", "every weight and every product an actor"})
