@@ -110,8 +110,12 @@ func (s *Setup) Notes() []string {
 		if x.At.Update > max(updates, 1) {
 			note(path, "update %d does not come: there are %d", x.At.Update, updates)
 		}
-		if t := s.settle(); t > 0 && x.At.After >= t {
+		switch t := s.settle(); {
+		case t == 0 || x.At.After < t:
+		case !s.Config.Time.Stream:
 			note(path, "%v after the beginning of an update it is over: a sample lasts %v", x.At.After, t)
+		case x.At.After/t > Duration(updates-max(x.At.Update, 1)): // a stream goes on with the next sample
+			note(path, "%v after the beginning of update %d the run is over: a sample lasts %v", x.At.After, max(x.At.Update, 1), t)
 		}
 		if why := s.idle(i); why != "" {
 			name, _ := x.action()

@@ -86,6 +86,21 @@ func TestTimesBeyondTheSampleAreNoted(t *testing.T) {
 	}
 }
 
+// In a stream time goes on from sample to sample.
+func TestTimesBeyondAStreamAreNoted(t *testing.T) {
+	for after, want := range map[string]bool{"40 ms": false, "99 ms": false, "100 ms": true, "900 ms": true} {
+		l, err := Parse("x.yaml", []byte(patient), "time.stream=true", `interventions=[{at: {update: 5, after: `+after+`}, lesion: {vertices: "hidden/*"}}]`)
+		require.NoError(t, err)
+		s, err := l.Open()
+		require.NoError(t, err)
+		var list []string
+		if want {
+			list = []string{"interventions[0].at: " + after + " after the beginning of update 5 the run is over: a sample lasts 50 ms"}
+		}
+		assert.Equal(t, list, s.Notes())
+	}
+}
+
 // A schedule that the configuration cannot do with is not proposed.
 func TestTakes(t *testing.T) {
 	for set, want := range map[string]bool{
