@@ -206,7 +206,7 @@ func (f *Free) update(ctx context.Context, s engine.Sample, mode neuron.Mode) (e
 		return engine.Result{}, err
 	}
 	before := f.Stats()
-	goesOn := f.cfg.Keep && f.updates > 0
+	goesOn := f.cfg.Keep && f.updates+f.frozen > 0
 	for v := range f.nodes {
 		f.nodes[v].reset(goesOn)
 	}
@@ -219,6 +219,10 @@ func (f *Free) update(ctx context.Context, s engine.Sample, mode neuron.Mode) (e
 		f.intervene(0)
 	}
 	if goesOn {
+		if err := f.pop.Rehearse(f.sweep); err != nil {
+			f.err = err
+			return engine.Result{}, err
+		}
 		f.pop.Continue()
 	} else {
 		f.sweep()

@@ -185,6 +185,28 @@ func TestFreeRunningTicks(t *testing.T) {
 	require.Equal(t, 6, r.Ticks)
 }
 
+// The loss of a sample of a stream is that of a forward sweep at the present weights.
+func TestLossOfAStreamOfActors(t *testing.T) {
+	base, s := config(t, skip(t, op.Tanh()), tensor.Float64, 1)
+	f, err := NewFree(FreeConfig{Config: sim.Config{Config: pc.Config{Config: base, Rule: pc.IL(5, 0.1, 0)}, Keep: true}})
+	require.NoError(t, err)
+	defer f.Close()
+	ref, err := bp.New(base)
+	require.NoError(t, err)
+	for n := range 4 {
+		for i, p := range ref.Params() {
+			p.Value.CopyFrom(f.Params()[i].Value)
+		}
+		_, want, err := ref.Gradient(context.Background(), s)
+		require.NoError(t, err)
+		r, err := f.Learn(context.Background(), s)
+		require.NoError(t, err)
+		require.Equal(t, want.Loss, r.Loss, "update %d", n+1)
+		st := f.Stats()
+		require.Equal(t, st.Sent+st.Doubled, st.Delivered+st.Lost+st.Stale+st.Duplicated+st.Expired+st.UnderWay)
+	}
+}
+
 // A link keeps the order of messages within a sample. What expired with the last sample does not hold up the next, whose
 // time begins at 0 again.
 func TestSampleStartsWithEmptyLinks(t *testing.T) {

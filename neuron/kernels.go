@@ -115,7 +115,7 @@ func allZero(t tensor.Tensor) bool {
 	return true
 }
 
-// Loss returns E at the forward sweep.
+// Loss returns E at the forward sweep, in a stream at that of Rehearse.
 func (p *Population) Loss() float64 { return p.lossVal }
 
 // Energy returns F = E + ½ Σ ε² at the last tick, summed in a fixed order. In the sparse form no inference is run, and it is

@@ -69,6 +69,29 @@ func (p *Population) Aside(f func() error) error {
 	return errors.Join(err, lost)
 }
 
+// Rehearse calls sweep, which makes a forward sweep of the sample that Begin has set, and makes p what it was before, with all that is
+// counted, but for the loss. It is for a stream, which makes no sweeps. No transition may be running.
+func (p *Population) Rehearse(sweep func()) error {
+	counts, err := []byte(nil), error(nil)
+	if t := p.tally; t != nil {
+		counts = t.AppendState(nil)
+		event := t.Event
+		t.Event = nil
+		defer func() { t.Event = event }()
+	}
+	loss := 0.0
+	err = p.Aside(func() error {
+		sweep()
+		loss = p.lossVal
+		return nil
+	})
+	if p.tally != nil && err == nil {
+		_, err = p.tally.RestoreState(counts)
+	}
+	p.lossVal = loss
+	return err
+}
+
 // RestoreState makes p what it was when the snapshot was taken, and returns what follows the snapshot in b. The error of
 // a snapshot that is damaged, or that comes from another configuration, leaves p in an undefined state.
 func (p *Population) RestoreState(b []byte) (rest []byte, err error) {

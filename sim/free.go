@@ -13,7 +13,8 @@ var noPayload tensor.Tensor
 // beginFree starts a free-running sample: a clean forward sweep that takes no time, unless the last sample goes on, and
 // then everybody's own clock.
 func (e *Engine) beginFree(mode neuron.Mode) {
-	if stream := e.cfg.Keep && e.updates > 1 && mode != neuron.Inference; stream {
+	if stream := e.cfg.Keep && e.updates+e.frozen > 1 && mode != neuron.Inference; stream {
+		e.rehearse()
 		e.pop.Continue()
 	} else {
 		e.openStage()
@@ -43,6 +44,15 @@ func (e *Engine) beginFree(mode neuron.Mode) {
 		return
 	}
 	e.queue.push(finish, event{time: e.ends}, 0)
+}
+
+// rehearse measures the loss of a sample of a stream, which is not disturbed: nothing of it is counted.
+func (e *Engine) rehearse() {
+	stats, predictions := e.stats, e.worker.Predictions
+	if err := e.pop.Rehearse(e.openStage); err != nil && e.err == nil {
+		e.err = err
+	}
+	e.stats, e.worker.Predictions = stats, predictions
 }
 
 // post sends m in free-running mode: the link takes a copy of its payload, delays, distorts, loses or doubles it. What is

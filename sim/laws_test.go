@@ -3,10 +3,12 @@ package sim
 import (
 	"context"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/retrodict/retrodict/bp"
 	"github.com/retrodict/retrodict/engine"
 	"github.com/retrodict/retrodict/graph"
 	"github.com/retrodict/retrodict/network"
@@ -219,6 +221,65 @@ func TestErrors(t *testing.T) {
 		tc.cfg.Config.Config = cfg
 		_, err := New(tc.cfg)
 		require.ErrorContains(t, err, tc.says, "%+v", tc.cfg)
+	}
+}
+
+// The loss of a sample of a stream is that of a forward sweep at the present weights, which neither disturbs it nor is counted.
+func TestLossOfAStream(t *testing.T) {
+	e, s, _ := patient(t, Config{Config: pc.Config{Rule: pc.IL(6, 0.1, 0)}, Mode: Free, Keep: true})
+	tally := neuron.NewTally(e.Graph().Graph)
+	e.Watch(tally)
+	ref, err := bp.New(func() engine.Config {
+		c := e.cfg.Config.Config
+		for _, p := range e.Params() {
+			c.Initial = append(c.Initial, p.Value)
+		}
+		return c
+	}())
+	require.NoError(t, err)
+	edges, last := int64(0), 0.0
+	for n := range 4 {
+		for i, p := range ref.Params() {
+			p.Value.CopyFrom(e.Params()[i].Value)
+		}
+		_, want, err := ref.Gradient(context.Background(), s)
+		require.NoError(t, err)
+		hidden := func() []float64 { return e.Population().X(e.Graph().Args(e.Graph().Output())[0]).Float64s() }
+		x := slices.Clone(hidden())
+		require.NoError(t, e.Begin(s, neuron.Learning))
+		if n > 0 {
+			require.Equal(t, x, hidden(), "the stream goes on where it was")
+		}
+		r, err := e.run(context.Background())
+		require.NoError(t, err)
+		require.Equal(t, want.Loss, r.Loss, "update %d", n+1)
+		require.NotEqual(t, last, r.Loss)
+		last = r.Loss
+		if n == 1 {
+			edges = r.Messages
+		}
+		if n > 1 {
+			require.Equal(t, edges, r.Messages)
+		}
+	}
+	sent := int64(0)
+	for v := range graph.VertexID(e.Graph().Len()) {
+		sent += tally.Of(neuron.CountPredictions, v) + tally.Of(neuron.CountErrors, v)
+	}
+	require.Equal(t, e.Stats().Sent, sent)
+}
+
+// A stream goes on from sample to sample at frozen weights too.
+func TestStreamAtFrozenWeights(t *testing.T) {
+	e, s, v := patient(t, Config{Config: pc.Config{Rule: pc.IL(6, 0.1, 0)}, Mode: Free, Keep: true})
+	for n := range 3 {
+		x := slices.Clone(e.Population().X(v).Float64s())
+		require.NoError(t, e.Begin(s, neuron.Gradients))
+		if n > 0 {
+			require.Equal(t, x, e.Population().X(v).Float64s(), "sample %d", n+1)
+		}
+		_, err := e.run(context.Background())
+		require.NoError(t, err)
 	}
 }
 
