@@ -104,7 +104,7 @@ func (w *wiring) fix(g *graph.Graph, x *Fix) (sim.Intervention, error) {
 
 // stays says that values do not move under r.
 func stays(r neuron.Rule) error {
-	return fmt.Errorf("schedule %s keeps values at their predictions: use its dense form, or il", r.Name)
+	return fmt.Errorf("schedule %s keeps values at their predictions: use zil-dense or il", r.Name)
 }
 
 // checkFix returns an error if v cannot be held under the rule, or, being the output, under the loss.

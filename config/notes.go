@@ -93,7 +93,7 @@ func (s *Setup) Notes() []string {
 			note(p[0], "%q goes beyond what there is, which ends at %s", term, last)
 		}
 		if strings.Contains(p[1], "->") {
-			if edges, err := (&wiring{Setup: s, graph: g}).edges(g, p[1]); err == nil && len(edges) == 0 {
+			if (&wiring{Setup: s, graph: g}).unjoined(p[1]) {
 				note(p[0], "%q fits vertices, but no edge between them", p[1])
 			}
 		}
@@ -125,12 +125,18 @@ func (s *Setup) Notes() []string {
 	return list
 }
 
+// unjoined reports whether a pattern of edges fits vertices, but no edge.
+func (w *wiring) unjoined(pattern string) bool {
+	edges, err := w.edges(w.graph, pattern)
+	return err == nil && len(edges) == 0
+}
+
 // idle returns why intervention i does nothing, whenever it comes; "" if it does something.
 func (s *Setup) idle(i int) string {
 	w := &wiring{Setup: s, graph: s.Network.Graph}
 	x := &s.Config.Interventions[i]
 	do, err := w.action(w.graph, x, uint64(i))
-	if t := x.target(); err == nil && t != nil && t.Share != nil && *t.Share > 0 && len(do.Of) == 0 {
+	if t := x.target(); err == nil && t != nil && t.Share != nil && *t.Share > 0 && len(do.Of) == 0 && !w.unjoined(t.Edges) {
 		return fmt.Sprintf("a share of %v is less than half of one", *t.Share)
 	}
 	other := func(is func(Intervention) bool) bool { return slices.ContainsFunc(s.Config.Interventions, is) }

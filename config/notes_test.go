@@ -31,6 +31,7 @@ func TestNotes(t *testing.T) {
 		{`interventions=[{at: {after: 49 ms}, noise: {vertices: "hidden/*", sd: 1}}]`, ""},
 		{`interventions=[{at: {update: 2}, lesion: {vertices: "hidden/*", share: 0.04}}]`, "interventions[0].lesion: nothing happens: a share of 0.04 is less than half of one"},
 		{`interventions=[{at: {update: 2}, lesion: {vertices: "hidden/*", share: 0}}]`, ""},
+		{`interventions=[{at: {update: 2}, cut: {edges: "output/* -> hidden/*", share: 0.5}}]`, `interventions[0].cut: "output/* -> hidden/*" fits vertices, but no edge between them`},
 		{`interventions=[{at: {update: 2}, heal: {vertices: "hidden/*"}}]`, "interventions[0].heal: nothing happens: there is no lesion and no cut"},
 		{`interventions=[{at: {update: 2}, cut: {edges: "hidden/* -> output/*"}}, {at: {update: 3}, heal: {edges: "hidden/* -> output/*"}}]`, ""},
 		{`interventions=[{at: {update: 2}, thaw: {parameters: "hidden/w/*"}}]`, "interventions[0].thaw: nothing happens: no parameter is frozen"},

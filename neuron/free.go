@@ -79,6 +79,11 @@ func (p *Population) Continue() {
 	}
 	clear(p.reached)
 	clear(p.wave)
+	for v := range p.freed { // the anchor of an input that is inferred is what the new sample has
+		if v := graph.VertexID(v); p.freed[v] && p.displaced[v] {
+			subtract(p.view(p.disp[v], v), p.view(p.x[v], v), p.Value(v))
+		}
+	}
 	p.holdAgain()
 }
 

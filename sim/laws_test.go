@@ -299,3 +299,25 @@ func TestPredictionDoesNotDisturbAStream(t *testing.T) {
 	}
 	require.Equal(t, run(false), run(true))
 }
+
+// What is inferred of the inputs stays in a stream, whatever inputs the next sample has, and however values are stored.
+func TestInferredInputsInAStream(t *testing.T) {
+	run := func(state neuron.State) (x []float64) {
+		cfg, s := problem(t, nets(t)[1], tensor.Float64)
+		rule := pc.IL(6, 0.1, 0)
+		rule.State = state
+		e, err := New(Config{Config: pc.Config{Config: cfg, Rule: rule, FreeInputs: []int{0}}, Mode: Free, Keep: true})
+		require.NoError(t, err)
+		for range 3 {
+			_, err := e.Learn(context.Background(), s)
+			require.NoError(t, err)
+			x = append(x, e.pop.X(e.graph.InputVertex(0)).Float(0))
+			s.Inputs = []tensor.Tensor{s.Inputs[0].Clone()}
+			s.Inputs[0].SetFloat(0, s.Inputs[0].Float(0)+5)
+		}
+		return x
+	}
+	x := run(neuron.Absolute)
+	require.InDelta(t, x[0], x[1], 0.5)
+	require.InDeltaSlice(t, x, run(neuron.Displacement), 1e-9)
+}
