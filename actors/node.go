@@ -40,6 +40,7 @@ type node struct {
 	last    map[slot]int32 // tick of the message that came last, by slot
 	relaxed int            // relaxations in this sample
 	since   int64          // when it relaxed last
+	behind  int64          // a periodic clock: the most that a turn has come after its time
 	entries []neuron.Entry
 }
 
@@ -193,6 +194,7 @@ func (n *node) goOn() {
 	half, next := now+f.cfg.Tick/2, int64(-1)
 	switch n.clock.Kind {
 	case sim.Periodic:
+		n.behind = max(n.behind, now-n.periodic(0))
 		half = n.periodic(0.5)
 		n.n++
 		next = n.periodic(0)

@@ -65,6 +65,15 @@ func (f *Free) Now() int64 {
 	return f.base + f.post.now() - f.post.from
 }
 
+// Behind returns how many units turns of periodic clocks have come after their times, at most: the machine does not keep up
+// with the clock of the wall. To be called between samples.
+func (f *Free) Behind() (units int64) {
+	for v := range f.nodes {
+		units = max(units, f.nodes[v].behind)
+	}
+	return units
+}
+
 // Tally returns what is counted of every vertex. Its Event may be set between samples.
 func (f *Free) Tally() *neuron.Tally { return f.tally }
 

@@ -117,7 +117,7 @@ func (s *Setup) Notes() []string {
 		case x.At.After/t > Duration(updates-max(x.At.Update, 1)): // a stream goes on with the next sample
 			note(path, "%v after the beginning of update %d the run is over: a sample lasts %v", x.At.After, max(x.At.Update, 1), t)
 		}
-		if why := s.idle(i); why != "" {
+		if why := s.inert(i); why != "" {
 			name, _ := x.action()
 			note(fmt.Sprintf("interventions[%d].%s", i, name), "nothing happens: %s", why)
 		}
@@ -131,8 +131,8 @@ func (w *wiring) unjoined(pattern string) bool {
 	return err == nil && len(edges) == 0
 }
 
-// idle returns why intervention i does nothing, whenever it comes; "" if it does something.
-func (s *Setup) idle(i int) string {
+// inert returns why intervention i does nothing, whenever it comes; "" if it does something.
+func (s *Setup) inert(i int) string {
 	w := &wiring{Setup: s, graph: s.Network.Graph}
 	x := &s.Config.Interventions[i]
 	do, err := w.action(w.graph, x, uint64(i))
@@ -167,11 +167,11 @@ func (s *Setup) updates() int {
 // settle returns how long a free-running sample lasts, 0 if nothing runs freely or it ends by itself.
 func (s *Setup) settle() Duration {
 	c, ticks := s.Config, s.Network.Graph.Depth()-1
-	if s.Rule.Ticks > 0 {
+	switch {
+	case s.Rule.Ticks > 0:
 		ticks = s.Rule.Ticks
-	}
-	if len(c.Clocks) > 0 {
-		ticks += 2 // for phases and drift
+	case len(c.Clocks) > 0:
+		ticks += 2 // for levels, with phases and drift
 	}
 	switch {
 	case !c.Free():

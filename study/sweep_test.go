@@ -374,6 +374,28 @@ func TestLesionsAmongFreeActors(t *testing.T) {
 	assert.Less(t, m.values[1], 1e-12)
 }
 
+// A machine that does not keep up with the clock of the wall is said to: what is late is its doing. In a stream messages are under way
+// when a run is over.
+func TestMachineThatDoesNotKeepUp(t *testing.T) {
+	s := setup(t, "learning.schedule=il", "time={engine: actors, mode: free, stream: true, scale: 0.0001 ms, settle: 0}", "learning.updates=3", "compare={reference: none}")
+	var b strings.Builder
+	r, err := Run(context.Background(), s, RunOptions{Text: &b})
+	require.NoError(t, err)
+	assert.Contains(t, b.String(), "after their time: the machine does not keep up")
+	assert.Greater(t, float64(r.Virtual.Behind), 1e-3)
+	v := r.Virtual
+	assert.Equal(t, v.Sent, v.Delivered+v.Lost+v.Stale+v.Duplicated+v.Expired+v.UnderWay)
+
+	s = setup(t, "learning.schedule=il", "time={engine: sim, mode: free, stream: true, settle: 0}", "learning.updates=3", "compare={reference: none}")
+	b.Reset()
+	r, err = Run(context.Background(), s, RunOptions{Text: &b})
+	require.NoError(t, err)
+	assert.Regexp(t, `expired, \d+ under way`, b.String())
+	assert.NotContains(t, b.String(), "keep up")
+	v = r.Virtual
+	assert.Equal(t, v.Sent, v.Delivered+v.Lost+v.Stale+v.Duplicated+v.Expired+v.UnderWay)
+}
+
 // The accuracy of a comparison is that of the engine, lesions included.
 func TestAccuracyIsTheEngines(t *testing.T) {
 	plan := []string{"learning.updates=40", "compare={every: 40, measures: [accuracy]}", "interventions=[{at: {update: 2}, lesion: {vertices: 'hidden/0..3'}}]"}

@@ -3,6 +3,7 @@ package study
 import (
 	"fmt"
 
+	"github.com/retrodict/retrodict/actors"
 	"github.com/retrodict/retrodict/engine"
 	"github.com/retrodict/retrodict/sim"
 )
@@ -21,9 +22,10 @@ type VirtualReport struct {
 	Lost       int64  `json:"lost"`  // by links
 	Stale      int64  `json:"stale"` // overtaken, and discarded
 	Duplicated int64  `json:"duplicated"`
-	Expired    int64  `json:"expired"`   // still under way when the sample ended
-	UnderWay   int64  `json:"under_way"` // a stream: still
-	Oldest     Number `json:"oldest"`    // longest way of a message, in seconds
+	Expired    int64  `json:"expired"`          // still under way when the sample ended
+	UnderWay   int64  `json:"under_way"`        // a stream: still
+	Oldest     Number `json:"oldest"`           // longest way of a message, in seconds
+	Behind     Number `json:"behind,omitempty"` // free-running actors: the most that a turn came after its time, in seconds
 }
 
 // A timed engine has messages that take time: it runs in virtual time, or free-running on actors.
@@ -42,8 +44,12 @@ func (r *run) virtual(e engine.Engine) *VirtualReport {
 	t := r.Config.Time
 	now, n := s.Traffic()
 	unit := t.Resolution.Milliseconds() / 1e3
-	return &VirtualReport{Mode: t.Mode, Seconds: Number(float64(now) * unit), Events: n.Events, Sent: n.Sent, Resent: n.Resent, Doubled: n.Doubled, UnderWay: n.UnderWay, Delivered: n.Delivered,
+	v := &VirtualReport{Mode: t.Mode, Seconds: Number(float64(now) * unit), Events: n.Events, Sent: n.Sent, Resent: n.Resent, Doubled: n.Doubled, UnderWay: n.UnderWay, Delivered: n.Delivered,
 		Late: n.Late, Lost: n.Lost, Stale: n.Stale, Duplicated: n.Duplicated, Expired: n.Expired, Oldest: Number(float64(n.MaxAge) * unit)}
+	if f, ok := e.(*actors.Free); ok {
+		v.Behind = Number(float64(f.Behind()) * unit)
+	}
+	return v
 }
 
 // showVirtual shows it.
@@ -77,4 +83,8 @@ func (r *run) showVirtual() {
 		rest += ", " + whole(v.UnderWay) + " under way"
 	}
 	p.pair("", fmt.Sprintf("%s lost, %s sent again, %s stale, %s duplicated, %s expired%s", whole(v.Lost), whole(v.Resent), whole(v.Stale), whole(v.Duplicated), whole(v.Expired), rest))
+	if tick := r.Config.Time.Tick.Milliseconds() / 1e3; float64(v.Behind) >= tick {
+		p.pair("", fmt.Sprintf("turns came up to %s after their time: the machine does not keep up, and a sample has fewer ticks; more time is time.scale above %v",
+			seconds(float64(v.Behind)), r.Config.Time.Scale))
+	}
 }
