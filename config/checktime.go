@@ -288,6 +288,8 @@ func (l *Loaded) checkInterventions() error {
 			continue
 		case name == "noise" && !(x.Noise.SD >= 0 && x.Noise.SD <= math.MaxFloat64):
 			return l.where.error(join(path, "noise.sd"), "%v: want a standard deviation of 0 or more", x.Noise.SD)
+		case name == "noise" && !l.given(join(path, "noise.sd")):
+			return l.where.error(join(path, "noise.sd"), "no standard deviation: give the one that is added to values")
 		case name == "fix" && len(x.Fix.Value) == 0:
 			return l.where.error(join(path, "fix.value"), "no values: give one for all elements, or one for each")
 		case name == "noise":

@@ -165,6 +165,7 @@ func TestPrecisionNeedsTheDenseForm(t *testing.T) {
 func TestBadNumbers(t *testing.T) {
 	for _, c := range [][2]string{
 		{`interventions=[{at: {update: 1}, noise: {vertices: "hidden/*", sd: -2}}]`, "interventions[0].noise.sd: -2: want a standard deviation of 0 or more"},
+		{`interventions=[{at: {update: 1}, noise: {vertices: "hidden/*"}}]`, "interventions[0].noise.sd: no standard deviation"},
 		{"sweep.seeds=0", "sweep.seeds: 0 seeds: want 1 or more"},
 		{`links=[{match: "* -> *", both: {loss: {gilbert-elliott: {good_bad: 0.1, bad_good: 0.2}}}}]`, "links[0].both.loss.gilbert-elliott: loss_bad is missing: want the probabilities good_bad, bad_good and loss_bad"},
 		{`links=[{match: "* -> *", both: {loss: {gilbert-elliott: {good_bad: 0.1, loss_bad: 0.2}}}}]`, "links[0].both.loss.gilbert-elliott: bad_good is missing"},
