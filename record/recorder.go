@@ -145,7 +145,7 @@ func (r *Recorder) Pass(m Moment, from, until int64) {
 		if t.Unit != Millis || !t.wants(m.Update) {
 			continue
 		}
-		for t.next = max(t.next, math.Ceil(float64(from)/(t.Every/m.UnitMS)-1e-9)); ; t.next++ {
+		for t.next = max(t.next, 0, math.Ceil(float64(from)/(t.Every/m.UnitMS)-1e-9)); ; t.next++ {
 			if x := t.at(t.next, m.UnitMS); x > float64(from) && x >= float64(until) {
 				break
 			}

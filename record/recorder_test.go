@@ -242,6 +242,7 @@ func TestIntervalsOfTime(t *testing.T) {
 		require.Len(t, ms, int(2.5/every+1e-9)+1)
 		for k := range ms {
 			assert.InDelta(t, float64(k)*every, ms[k], 1e-9)
+			assert.False(t, math.Signbit(ms[k]), "0 is not -0")
 			last := 0
 			for i := range at {
 				if float64(at[i]) <= ms[k]*100+1e-6 {
