@@ -9,6 +9,7 @@ import (
 // add up. Jacobians are those of the forward sweep, so the sums do not depend on the order but for rounding. Changes that
 // come while a vertex waits for its turn are merged, and nothing is sent for a change of zero: without the first, messages
 // would multiply with every skip connection. The pending change of a vertex lies where u lies under other rules.
+// As under Z-IL, feedback of Δ displaces a value by γΔ, which is an error of πγΔ.
 
 // Absorb takes what m carries: it adds it to the pending change of the receiver, or to the port of a parameter. It
 // returns the receiver, and Feedback if a turn must be arranged for it.
@@ -49,6 +50,10 @@ func (p *Population) change(w *Worker, v graph.VertexID) {
 		p.outputError(delta, p.Value(v))
 	case p.latched[v]:
 		delta.CopyFrom(p.view(p.disp[v], v))
+		if g := p.gamma(v); g != 1 {
+			tensor.Scale(delta, g)
+		}
+		p.weigh(v, delta)
 		p.latched[v] = false
 	default:
 		return // a vertex that nothing has reached

@@ -11,6 +11,7 @@ import (
 	"github.com/retrodict/retrodict/engine/enginetest"
 	"github.com/retrodict/retrodict/graph"
 	"github.com/retrodict/retrodict/network"
+	"github.com/retrodict/retrodict/neuron"
 	"github.com/retrodict/retrodict/tensor"
 )
 
@@ -27,7 +28,8 @@ func ones(g *graph.Graph, f func(v graph.VertexID) float64) []float64 {
 }
 
 // Reference: the energy F = E + ½ Σ π ε² with fixed precisions π, and steps γ. If γ π = 1 at every hidden vertex, Z-IL is
-// backprop of the loss scaled by the output's precision: to the bit if all are powers of 2, so that no product rounds.
+// backprop of the loss scaled by the output's precision: to the bit if all are powers of 2, so that no product rounds. So is
+// the accumulating form, to rounding.
 func TestPrecisionLaw(t *testing.T) {
 	for k, c := range networks(15) {
 		s := sampleOf(c, uint64(k))
@@ -46,12 +48,14 @@ func TestPrecisionLaw(t *testing.T) {
 			})
 			pi[g.Output()] = out
 			step := ones(g, func(v graph.VertexID) float64 { return 1 / pi[v] })
-			got, _ := gradientOf(t, c, Config{Rule: DenseZIL(), Precision: pi, Step: step}, s)
-			d := engine.Diff(got, want)
-			if exact {
-				assert.True(t, d.Equal(), "%s: %+v", c.Name, d)
+			for _, rule := range []neuron.Rule{DenseZIL(), EventDelta()} {
+				got, _ := gradientOf(t, c, Config{Rule: rule, Precision: pi, Step: step}, s)
+				d := engine.Diff(got, want)
+				if exact && rule.Event == neuron.Clocked {
+					assert.True(t, d.Equal(), "%s: %+v", c.Name, d)
+				}
+				assert.Less(t, d.RelativeL2, 1e-13, "%s %s", rule.Name, c.Name)
 			}
-			assert.Less(t, d.RelativeL2, 1e-13, c.Name)
 		}
 	}
 }
@@ -65,7 +69,8 @@ func TestPrecisionScalesAlongThePath(t *testing.T) {
 		g, r := c.Graph, rand.New(rand.NewPCG(enginetest.Seed, seed))
 		pi := ones(g, func(graph.VertexID) float64 { return 0.2 + 3*r.Float64() })
 		step := ones(g, func(graph.VertexID) float64 { return 0.3 + r.Float64() })
-		got, _ := gradientOf(t, c, Config{Rule: DenseZIL(), Precision: pi, Step: step}, s)
+		dense, _ := gradientOf(t, c, Config{Rule: DenseZIL(), Precision: pi, Step: step}, s)
+		delta, _ := gradientOf(t, c, Config{Rule: EventDelta(), Precision: pi, Step: step}, s)
 		want := backprop(t, c, s)
 		for i := range want {
 			factor := pi[g.Output()]
@@ -73,8 +78,10 @@ func TestPrecisionScalesAlongThePath(t *testing.T) {
 				factor *= pi[v] * step[v]
 			}
 			tensor.Scale(want[i].Value, factor)
-			d := engine.Diff(got[i:i+1], want[i:i+1])
-			assert.Less(t, d.RelativeL2, 1e-13, "%s: %s", c.Name, want[i].Name)
+			for name, got := range map[string]engine.Params{"dense": dense, "delta": delta} {
+				d := engine.Diff(got[i:i+1], want[i:i+1])
+				assert.Less(t, d.RelativeL2, 1e-13, "%s %s: %s", name, c.Name, want[i].Name)
+			}
 		}
 	}
 }
