@@ -92,6 +92,9 @@ func (l *Loaded) checkRule() error {
 	if c.Return.Refresh != 0 && c.Return.Kind != "stale" {
 		return l.where.error("learning.return.refresh", "only stale weights are refreshed: leave it out")
 	}
+	if c.Schedule == "event-delta" && l.Time.Engine == "actors" && !l.Wall() {
+		return l.where.error("learning.schedule", "actors in lockstep do not know when event-delta is over: use event, time.mode free, or engine pc or sim")
+	}
 	if c.Infer != "" && !l.infers() {
 		return l.where.error("learning.infer", "schedule %s does not infer values: use il or ipc", c.Schedule)
 	}

@@ -41,15 +41,23 @@ func NewEngine(name string, base engine.Config, rule neuron.Rule, hosting actors
 func newEngine(name string, c pc.Config, hosting actors.Hosting) (engine.Engine, error) {
 	switch name {
 	case "actors":
-		return actors.New(actors.Config{Config: c, Hosting: hosting})
+		return OrNone(actors.New(actors.Config{Config: c, Hosting: hosting}))
 	case "pc":
-		return pc.New(c)
+		return OrNone(pc.New(c))
 	case "sim":
-		return sim.New(sim.Config{Config: c})
+		return OrNone(sim.New(sim.Config{Config: c}))
 	case "bp":
-		return bp.New(c.Config)
+		return OrNone(bp.New(c.Config))
 	}
 	return nil, fmt.Errorf("config: unknown engine %q: use one of %s", name, strings.Join(Engines(), ", "))
+}
+
+// OrNone returns e, or nil if there is an error: an interface with a nil pointer in it is not nil.
+func OrNone[E engine.Engine](e E, err error) (engine.Engine, error) {
+	if err != nil {
+		return nil, err
+	}
+	return e, nil
 }
 
 // Hosting returns how e hosts its vertices: actor, shard, or none if it has no actors. shards is the number of shard actors.

@@ -237,18 +237,10 @@ func (s *Setup) Evaluator() (engine.Engine, error) {
 // Engine returns a new engine of the given name that runs the given rule.
 func (s *Setup) Engine(name string, rule neuron.Rule) (engine.Engine, error) {
 	if name == "sim" && s.Config.Time.Engine == "sim" {
-		e, err := s.NewSim(rule)
-		if err != nil {
-			return nil, err
-		}
-		return e, nil
+		return OrNone(s.NewSim(rule))
 	}
 	if name == "actors" && s.Config.Wall() {
-		f, err := s.NewFree(rule, nil)
-		if err != nil {
-			return nil, err
-		}
-		return f, nil
+		return OrNone(s.NewFree(rule, nil))
 	}
 	c, err := s.predictive(rule)
 	if err != nil {

@@ -8,10 +8,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/retrodict/retrodict/actors"
 	"github.com/retrodict/retrodict/data"
 	"github.com/retrodict/retrodict/engine"
 	"github.com/retrodict/retrodict/graph"
 	"github.com/retrodict/retrodict/neuron"
+	"github.com/retrodict/retrodict/pc"
 	"github.com/retrodict/retrodict/sim"
 	"github.com/retrodict/retrodict/tensor"
 )
@@ -242,6 +244,23 @@ func TestLockstepIsTheModeOfPC(t *testing.T) {
 	}
 	_, err := Parse("x.yaml", []byte("time: {engine: sim, mode: free}"), "time.engine=pc")
 	assert.ErrorContains(t, err, "engine pc has no virtual time")
+}
+
+// Actors in lockstep wait for the end of a tick, which event-delta does not have: it is refused before anything is built, and an
+// engine that cannot be made is none.
+func TestActorsInLockstepHaveNoEventDelta(t *testing.T) {
+	text := []byte("learning: {schedule: event-delta}")
+	_, err := Parse("x.yaml", text)
+	assert.ErrorContains(t, err, "x.yaml:1:22: learning.schedule: actors in lockstep do not know when event-delta is over: use event, time.mode free, or engine pc or sim")
+	for _, set := range []string{"time.mode=free", "time.engine=pc", "time.engine=sim", "time.engine=bp"} {
+		_, err := Parse("x.yaml", text, set)
+		assert.NoError(t, err, set)
+	}
+	for _, name := range []string{"actors", "pc", "sim", "bp"} {
+		e, err := NewEngine(name, engine.Config{}, pc.EventDelta(), actors.HostAuto)
+		assert.Error(t, err, name)
+		assert.True(t, e == nil, name)
+	}
 }
 
 // The last link that fits counts, for each direction on its own; edges of weights only if they are named.

@@ -3,6 +3,7 @@ package study
 import (
 	"errors"
 
+	"github.com/retrodict/retrodict/config"
 	"github.com/retrodict/retrodict/engine"
 	"github.com/retrodict/retrodict/neuron"
 	"github.com/retrodict/retrodict/record"
@@ -17,11 +18,7 @@ const (
 // newEngine returns the engine that learns. Free-running actors keep a journal, unless told not to.
 func (r *run) newEngine() (engine.Engine, error) {
 	if r.Config.Wall() && r.Config.Record.Journal.Bytes() > 0 {
-		f, err := r.NewFree(r.Rule, r.note)
-		if err != nil {
-			return nil, err
-		}
-		return f, nil
+		return config.OrNone(r.NewFree(r.Rule, r.note))
 	}
 	return r.Engine(r.Config.Time.Engine, r.Rule)
 }

@@ -142,7 +142,7 @@ func (p *problem) engine(name string, rule neuron.Rule) (engine.Engine, error) {
 	case p.setup != nil:
 		return p.setup.Engine(name, rule)
 	case name == "sim":
-		return sim.New(sim.Config{Config: pc.Config{Config: p.base, Rule: rule}, Seed: p.seed, Path: rough})
+		return config.OrNone(sim.New(sim.Config{Config: pc.Config{Config: p.base, Rule: rule}, Seed: p.seed, Path: rough}))
 	}
 	return config.NewEngine(name, p.base, rule, p.hosting)
 }
