@@ -61,6 +61,7 @@ type Engine struct {
 	updates int
 	frozen  int // samples presented since the last update, at frozen weights
 	observe func(*Engine)
+	settled func(*Engine) // where changes accumulate: called when none is under way any more
 	pass    func(from, until int64)
 	tally   *neuron.Tally // nil: nobody counts by vertex
 	err     error
@@ -177,6 +178,9 @@ func (e *Engine) Step() (more bool, err error) {
 	}
 	if e.accumulates() && e.stats.UnderWay == 0 {
 		e.ends = e.now
+		if e.settled != nil {
+			e.settled(e)
+		}
 		e.finish()
 		e.passed(e.now)
 		return false, e.err

@@ -13,6 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/retrodict/retrodict/config"
+	"github.com/retrodict/retrodict/neuron"
+	"github.com/retrodict/retrodict/pc"
 	"github.com/retrodict/retrodict/record"
 )
 
@@ -134,6 +136,42 @@ func TestEnginesRecordTheSame(t *testing.T) {
 			}
 		}
 		assert.Equal(t, "leaves", d.Targets[n-1].Name)
+	}
+}
+
+// In lockstep virtual time shows every tick of every rule as the loop does, whatever the links.
+func TestVirtualTimeRecordsTheTicks(t *testing.T) {
+	const links = `links: [{match: "* -> *", both: {delay: {exponential: 0.4 ms}, duplicate: 0.1, reorder: true, loss: 0.1}}], `
+	const traces = `record: {plots: false, traces: [{what: [value, error, prediction, energy, residual, turns], of: "hidden*/*, output/*", every: tick},
+		{what: [error, energy, residual], of: level, every: tick, to: csv}]}`
+	for _, r := range pc.Rules() {
+		var first []*record.Data
+		for _, time := range []string{"time: {engine: pc}, ", "time: {engine: sim}, ", "time: {engine: sim}, " + links} {
+			text := fmt.Sprintf(briefly, fmt.Sprintf("%slearning: {schedule: %s, updates: 4, plasticity: {rate: 0.05}}, %s", time, r.Name, traces))
+			got, err := Run(context.Background(), set(t, t.TempDir(), text), RunOptions{})
+			require.NoError(t, err, r.Name)
+			f, _, err := record.Open(got.Run)
+			require.NoError(t, err)
+			paths, err := f.Recordings()
+			require.NoError(t, err)
+			for i, path := range paths {
+				d, err := record.Read(path)
+				require.NoError(t, err)
+				require.NotEmpty(t, d.Step, "%s, %s", r.Name, time)
+				d.Millis = nil
+				switch {
+				case len(first) <= i:
+					first = append(first, d)
+				case r.Event == neuron.Delta: // equal to rounding, and the order decides how many turns there are
+					require.Equal(t, first[i].Tick, d.Tick)
+					for k := range d.What[:2] {
+						require.InDeltaSlice(t, first[i].Values[k], d.Values[k], 1e-12, d.What[k])
+					}
+				default:
+					require.Equal(t, fmt.Sprint(first[i]), fmt.Sprint(d), "%s, %s", r.Name, time)
+				}
+			}
+		}
 	}
 }
 
