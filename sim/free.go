@@ -31,8 +31,12 @@ func (e *Engine) beginFree(mode neuron.Mode) {
 		if e.journal != nil {
 			return
 		}
-		if e.accumulates() { // it ends when nothing is under way
+		if e.accumulates() { // it ends when nothing is under way, or in time
 			e.openStage()
+			if e.cfg.Settle > 0 {
+				e.ends = e.now + e.cfg.Settle
+				e.queue.push(finish, event{time: e.ends}, 0)
+			}
 			return
 		}
 		for _, v := range e.pop.Due() {

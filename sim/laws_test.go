@@ -94,6 +94,23 @@ func TestLostErrorsTeachNobody(t *testing.T) {
 	}
 }
 
+// Accumulating, a sample lasts until nothing is under way, but no longer than it may: then what is under way expires, and those
+// that it was meant for learn nothing.
+func TestAccumulationEndsInTime(t *testing.T) {
+	cfg := Config{Config: pc.Config{Rule: pc.EventDelta()}, Mode: Free, Path: everywhere(constant(300), KeepLast, neuron.Error)}
+	whole, e := gradient(t, cfg)
+	last := e.Now()
+	require.Zero(t, e.Stats().Expired)
+	for _, c := range []struct{ settle, lasts int64 }{{last + 1, last}, {last, last}, {2 * 300, 2 * 300}, {299, 299}} {
+		cfg.Settle = c.settle
+		got, e := gradient(t, cfg)
+		require.Equal(t, c.lasts, e.Now())
+		require.Zero(t, e.Stats().UnderWay)
+		require.Equal(t, c.lasts == last, engine.Diff(got, whole).Equal(), c.settle)
+		require.Equal(t, c.lasts == last, e.Stats().Expired == 0, c.settle)
+	}
+}
+
 // Where inference comes to rest does not depend on who moves when: clocks that drift, Poisson clocks, vertices that act when
 // something arrives, and delays all lead to the equilibrium of lockstep.
 func TestOneEquilibrium(t *testing.T) {
