@@ -14,7 +14,7 @@ import (
 func (l *Loaded) Notes() []string {
 	list := l.rounded()
 	if l.Time.Engine == "bp" {
-		return list
+		return append(list, l.idleInBP()...)
 	}
 	switch form, s := l.form(), l.Learning.Schedule; {
 	case form != s && l.Free():
@@ -34,7 +34,7 @@ func (l *Loaded) Notes() []string {
 		list = append(list, fmt.Sprintf("learning.il.settle is %v, no multiple of the tick, %v: %s made", l.Learning.IL.Settle, l.tick(), made))
 	}
 	if l.Sweep.IsZero() {
-		list = append(list, l.unused()...)
+		list = append(append(list, l.idle()...), l.unused()...)
 	}
 	return list
 }
@@ -46,11 +46,8 @@ func (l *Loaded) unused() (list []string) {
 	}
 	delta := l.rule().Event == neuron.Delta
 	schedule := "under schedule " + l.Learning.Schedule
-	switch {
-	case l.Free() && l.Time.Settle > 0 && l.Learning.IL.Settle > 0 && l.rule().Ticks > 0:
+	if l.Free() && l.Time.Settle > 0 && l.Learning.IL.Settle > 0 && l.rule().Ticks > 0 {
 		list = append(list, "time.settle is not used: under this schedule a sample lasts as long as learning.il.settle says")
-	case delta && l.Time.Settle > 0 && !l.Wall():
-		list = append(list, "time.settle is not used: "+schedule+" a sample ends when nothing is under way")
 	}
 	if delta && len(l.Clocks) > 0 && l.Free() {
 		list = append(list, "clocks are not used: "+schedule+" a vertex acts when something arrives")
@@ -77,6 +74,35 @@ func (l *Loaded) unused() (list []string) {
 	for i, x := range l.Interventions {
 		if x.Link != nil {
 			link(fmt.Sprintf("interventions[%d].link", i), x.Link)
+		}
+	}
+	return list
+}
+
+// idle returns what is said of the rule and has no effect, where the file does not sweep: another schedule could need it.
+func (l *Loaded) idle() (list []string) {
+	if r := l.rule(); r.Ticks == 0 && l.Learning.IL != (IL{}) {
+		what := "learning.il is not used: schedule " + r.Name + " has no relaxations to set"
+		if l.Free() {
+			what += "; how long a sample lasts is time.settle"
+		}
+		list = append(list, what)
+	}
+	return list
+}
+
+// idleInBP returns what is said of predictive coding and has no effect on backprop.
+func (l *Loaded) idleInBP() (list []string) {
+	c := l.Learning
+	if !l.Sweep.IsZero() {
+		return nil
+	}
+	for _, x := range []struct {
+		key  string
+		used bool
+	}{{"precision", len(c.Precision) > 0}, {"il", c.IL != (IL{}) && l.given("learning.il")}, {"return", c.Return != (Return{})}, {"state", c.State == "absolute"}} {
+		if x.used {
+			list = append(list, "learning."+x.key+" is not used: engine bp has no predictive coding")
 		}
 	}
 	return list

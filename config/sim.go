@@ -42,10 +42,14 @@ func (s *Setup) predictive(rule neuron.Rule) (pc.Config, error) {
 				c.Precision[v] = 1
 			}
 		}
+		found := false
 		for _, v := range list {
-			if g.Role(v) == graph.Computed {
-				c.Precision[v] = x
+			if g.Role(v) == graph.Computed && g.Differentiable(v) && g.Level(v) >= 0 {
+				c.Precision[v], found = x, true
 			}
+		}
+		if !found {
+			return c, s.loaded.where.error("learning.precision."+p.Name, "%q fits no vertex that has an error: inputs and parameters have none", p.Name)
 		}
 	}
 	return c, nil

@@ -43,7 +43,9 @@ func (r *run) showHeader() {
 	default:
 		p.pair("engine", fmt.Sprintf("%s: %s vertices, %s connections, %d levels", what, whole(vertices), whole(edges), levels))
 	}
-	p.pair("schedule", r.scheduleText())
+	if c.Time.Engine != "bp" {
+		p.pair("schedule", r.scheduleText())
+	}
 	p.pair("blas", r.Backend.Name())
 	if c.Wall() {
 		p.pair("clock", "the wall's, on which a millisecond lasts "+c.Time.Scale.String())
