@@ -117,7 +117,14 @@ func (d *decoder) setStruct(n ast.Node, path string, v reflect.Value) error {
 func (d *decoder) setSlice(n ast.Node, path string, v reflect.Value) error {
 	s, ok := n.(*ast.SequenceNode)
 	if !ok {
-		return d.errorf(n, path, "got %s, want a list such as [64, 48, 10]", describe(n))
+		example := "[64, 48, 10]"
+		switch v.Type().Elem().Kind() {
+		case reflect.String:
+			example = "[one, another]"
+		case reflect.Struct:
+			example = "[{…}, {…}]"
+		}
+		return d.errorf(n, path, "got %s, want a list such as %s", describe(n), example)
 	}
 	list := reflect.MakeSlice(v.Type(), len(s.Values), len(s.Values))
 	for i, e := range s.Values {

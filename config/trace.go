@@ -127,6 +127,9 @@ func (l *Loaded) checkTraces() error {
 				}
 			}
 		}
+		if s.Updates != nil && len(s.Updates) == 0 {
+			return l.where.error(join(path, "updates"), "no update in it: leave it out for all")
+		}
 		for _, u := range s.Updates {
 			if u < 0 {
 				return l.where.error(join(path, "updates"), "update %d: they are counted from 0", u)

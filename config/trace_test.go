@@ -43,6 +43,8 @@ func TestTracesThatAreRefused(t *testing.T) {
 		"record: [{what: [energy], every: 1 ms}]":                                                  "actors has no time of its own",
 		"time: {engine: sim, mode: free}\nrecord: [{what: [energy]}]":                              "ticks of vertices do not coincide",
 		"record: [{what: [energy], every: update, updates: [-1]}]":                                 "counted from 0",
+		"record: [{what: [energy], every: update, updates: []}]":                                   "record.traces[0].updates: no update in it: leave it out for all",
+		"record: [{what: energy}]":                                                                 "got \"energy\", want a list such as [one, another]",
 		"record: [{what: [energy], when: now}]":                                                    "unknown key",
 		"time: {engine: pc}\nrecord: [{what: [late], every: update}]":                              "pc has no late: there a message arrives at once",
 		"record: [{what: [queue], every: tick}]":                                                   "actors has no queue",

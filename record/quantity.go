@@ -41,6 +41,19 @@ func List() []Quantity {
 	}
 }
 
+// whose says what q is a quantity of.
+func (q Quantity) whose() string {
+	switch {
+	case q.Of == "parameter":
+		return "parameters have one"
+	case q.Name == "value":
+		return "inputs, computed vertices and levels have one"
+	case q.Of == "vertex":
+		return "computed vertices and levels have one"
+	}
+	return "computed vertices, levels and the whole network have one"
+}
+
 // Names returns the names of all quantities.
 func Names() []string {
 	var names []string

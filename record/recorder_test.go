@@ -259,14 +259,15 @@ func TestSpecsThatAreRefused(t *testing.T) {
 	n, err := c.Build()
 	require.NoError(t, err)
 	for message, s := range map[string]record.Spec{
-		"nothing to record":                       {},
-		`unknown quantity "spikes"`:               {What: []string{"spikes"}},
-		"value is named twice":                    {What: []string{"value", "value"}, Of: "*"},
-		`unknown format "xls"`:                    {What: []string{"energy"}, To: "xls"},
-		"want a positive number":                  {What: []string{"energy"}, Every: -1},
-		"whole for ticks":                         {What: []string{"energy"}, Every: 0.5},
-		"there is no value of the whole network":  {What: []string{"value"}},
-		"there is no weight of level":             {What: []string{"weight"}, Of: "level"},
+		"nothing to record":                                {},
+		`unknown quantity "spikes"`:                        {What: []string{"spikes"}},
+		"value is named twice":                             {What: []string{"value", "value"}, Of: "*"},
+		`unknown format "xls"`:                             {What: []string{"energy"}, To: "xls"},
+		"want a positive number":                           {What: []string{"energy"}, Every: -1},
+		"whole for ticks":                                  {What: []string{"energy"}, Every: 0.5},
+		"there is no value of the whole network":           {What: []string{"value"}},
+		"there is no weight of level: parameters have one": {What: []string{"weight"}, Of: "level"},
+		"there is no residual of */w: computed vertices, levels and the whole network have one": {What: []string{"residual"}, Of: "*/w"},
 		"there is no error of */w":                {What: []string{"weight", "error"}, Of: "*/w"},
 		"value is no event":                       {What: []string{"value"}, Unit: record.Events},
 		"events happen to vertices":               {What: []string{"sent"}, Of: "level", Unit: record.Events},

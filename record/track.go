@@ -160,7 +160,7 @@ func (t *track) checkKinds(g *graph.Graph) error {
 			if of == "" {
 				of = "the whole network"
 			}
-			return fmt.Errorf("there is no %s of %s: it is one of a %s", t.What[i], of, List()[k].Of)
+			return fmt.Errorf("there is no %s of %s: %s", t.What[i], of, List()[k].whose())
 		}
 	}
 	return nil
