@@ -145,6 +145,16 @@ func (s *Spec) wants(update int) bool {
 	return s.Updates == nil || slices.Contains(s.Updates, update)
 }
 
+// wantsAll reports whether the spec records in all updates from one to another.
+func (s *Spec) wantsAll(from, to int) bool {
+	for u := from; u <= to; u++ {
+		if !s.wants(u) {
+			return false
+		}
+	}
+	return true
+}
+
 // eventNames returns the names of what can be recorded event by event.
 func eventNames() (names []string) {
 	for _, q := range List() {

@@ -128,9 +128,10 @@ func (r *Recorder) look(m *Moment, ended bool) {
 		if !t.due(m, ended, r.wall, &t.next) {
 			continue
 		}
-		if n := (m.Millis - late) / t.Every; r.wall && t.Unit == Millis && n >= 1 && !math.IsInf(n, 0) {
+		if n := (m.Millis - late) / t.Every; r.wall && t.Unit == Millis && n >= 1 && !math.IsInf(n, 0) && t.wantsAll(t.last, m.Update) {
 			r.streams[i].skipped += int64(n)
 		}
+		t.last = m.Update
 		r.keep(i, m)
 	}
 }

@@ -254,6 +254,27 @@ func TestIntervalsOfTime(t *testing.T) {
 	}
 }
 
+// On the clock of the wall, intervals that nobody looked at are counted, but not those of updates that are not asked for.
+func TestSkippedIntervals(t *testing.T) {
+	c := network.Small("mlp")
+	n, err := c.Build()
+	require.NoError(t, err)
+	sent := record.Counters{}
+	for want, updates := range map[int64][]int{5: nil, 2: {0, 3}, 4: {0, 1}} {
+		r, err := record.NewRecorder(record.RecorderConfig{Dir: t.TempDir(), Graph: n.Graph, Wall: true}, record.Spec{What: []string{"sent"}, Unit: record.Millis, Updates: updates})
+		require.NoError(t, err)
+		for _, at := range []struct {
+			update int
+			ms     float64
+		}{{0, 0}, {0, 1}, {0, 4}, {1, 5.1}, {1, 8}, {2, 9}, {3, 11}, {3, 12}} {
+			r.Tick(record.Moment{Update: at.update, Millis: at.ms, Counters: &sent})
+		}
+		list, err := r.Close(false)
+		require.NoError(t, err)
+		assert.Equal(t, want, list[0].Skipped, "%v", updates)
+	}
+}
+
 func TestSpecsThatAreRefused(t *testing.T) {
 	c := network.Small("mlp")
 	n, err := c.Build()

@@ -32,6 +32,7 @@ type track struct {
 	targets []target
 	width   int
 	next    float64     // of intervals of time: number of the next frame; on the clock of the wall its time
+	last    int         // update of the last frame
 	before  [][]float64 // by target: a parameter when its update was last recorded
 	levels  []float64   // scratch: by level, twice; nil unless targets are levels
 	piles   []pile      // scratch: by level, likewise
