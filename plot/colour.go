@@ -25,8 +25,15 @@ func hues() []color.RGBA {
 	}
 }
 
-// hue returns the colour of series i.
-func hue(i int) color.RGBA { h := hues(); return h[i%len(h)] }
+// hue returns the colour of series i. When they have all been used, they come again, darker.
+func hue(i int) color.RGBA {
+	h := hues()
+	c := h[i%len(h)]
+	for range i / len(h) {
+		c.R, c.G, c.B = c.R/2, c.G/2, c.B/2
+	}
+	return c
+}
 
 // faded returns c with the given opacity from 0 to 1.
 func faded(c color.RGBA, opacity float64) color.Color {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"image/color"
 	"math"
+	"slices"
+	"strconv"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -50,6 +52,9 @@ func (m ErrorMap) Figure() (*Figure, error) {
 	p := f.add(or(m.XName, "tick"), "level (0 is the output)")
 	p.X.Min, p.X.Max = x[0]-step/2, x[n-1]+step/2
 	p.X.Tick.Marker = plot.ConstantTicks(ticks(x[0], x[n-1], 10))
+	if n <= 10 && x[n-1] < 1e5 { // at its columns
+		p.X.Tick.Marker = plot.ConstantTicks(ticksAt(x))
+	}
 	if m.X == nil {
 		p.X.Tick.Marker = plot.ConstantTicks(wholeTicks(x[0], x[n-1], 12))
 	}
@@ -57,10 +62,18 @@ func (m ErrorMap) Figure() (*Figure, error) {
 	p.Y.Min, p.Y.Max = -0.5, float64(len(m.Size))-0.5
 	p.Y.Tick.Marker = plot.ConstantTicks(wholeTicks(0, float64(len(m.Size)-1), 10))
 	f.bar = m.scale()
-	p.Add(cells(m.Size, x[0]-step/2, step, func(v float64) color.RGBA { return f.bar.colour(f.bar.norm(v)) }))
+	p.Add(cells(m.Size, x[0]-step/2, step, func(v float64) color.RGBA {
+		if !finite(v) {
+			return infinite()
+		}
+		return f.bar.colour(f.bar.norm(v))
+	}))
 	if m.Wave {
 		p.Add(m.front(x, step))
 		f.key = []entry{{"one level a tick", ink(), aDash}}
+	}
+	if m.diverges() {
+		f.key = append(f.key, entry{"not finite", infinite(), aLine})
 	}
 	f.table = table{[]string{"level", or(m.XName, "tick"), "size"}, func(add func(...any)) {
 		for l, row := range m.Size {
@@ -70,6 +83,27 @@ func (m ErrorMap) Figure() (*Figure, error) {
 		}
 	}}
 	return f, nil
+}
+
+// ticksAt returns a tick for every number of x.
+func ticksAt(x []float64) (list []plot.Tick) {
+	for _, v := range x {
+		list = append(list, plot.Tick{Value: v, Label: minus(strconv.FormatFloat(v, 'g', 6, 64))})
+	}
+	return list
+}
+
+// infinite is the colour of a size that is not finite.
+func infinite() color.RGBA { return hue(5) }
+
+// diverges reports whether a size is not finite.
+func (m ErrorMap) diverges() bool {
+	for _, row := range m.Size {
+		if slices.ContainsFunc(row, func(v float64) bool { return !finite(v) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // scale returns the colours of the sizes.
@@ -106,7 +140,7 @@ func (m ErrorMap) front(x []float64, step float64) paint {
 	}
 }
 
-// cells draws a rectangle for every number; those that are 0 or not finite get a colour of their own. Neighbours overlap a
+// cells draws a rectangle for every number; those that are 0 show the background. Neighbours overlap a
 // little, lest the background show between them.
 func cells(size [][]float64, left, step float64, colour func(float64) color.RGBA) paint {
 	return func(c *draw.Canvas, at func(x, y float64) vg.Point) {
@@ -117,12 +151,12 @@ func cells(size [][]float64, left, step float64, colour func(float64) color.RGBA
 		for l, row := range size {
 			for i := 0; i < len(row); {
 				j := i + 1
-				if !(row[i] > 0) || !finite(row[i]) {
+				if row[i] <= 0 {
 					i = j
 					continue
 				}
 				col := colour(row[i])
-				for j < len(row) && row[j] > 0 && finite(row[j]) && colour(row[j]) == col {
+				for j < len(row) && !(row[j] <= 0) && colour(row[j]) == col {
 					j++
 				}
 				lo, hi := at(left+step*float64(i), float64(l)-0.5), at(left+step*float64(j), float64(l)+0.5)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/xml"
 	"flag"
+	"image/color"
 	"image/png"
 	"io"
 	"math"
@@ -168,4 +169,30 @@ func TestWritersFail(t *testing.T) {
 	assert.ErrorContains(t, f.WriteCSV(full{}), "plot: ")
 	_, err = f.Save(filepath.Join(t.TempDir(), "no", "such", "folder"))
 	assert.ErrorContains(t, err, "plot: ")
+}
+
+// What is not finite is no zero: it has a colour of its own, and the key says so. A few columns are labelled at their times.
+func TestErrorsThatDiverge(t *testing.T) {
+	m := ErrorMap{XName: "time (ms)", X: []float64{1000, 1002.5, 1005}, Size: [][]float64{{1, 2, 3}, {0, math.Inf(1), math.NaN()}}}
+	f, err := m.Figure()
+	require.NoError(t, err)
+	require.Len(t, f.key, 1)
+	var b bytes.Buffer
+	require.NoError(t, f.WriteSVG(&b))
+	for _, want := range []string{"not finite", ">1000<", ">1002.5<", ">1005<", "#56B4E9"} {
+		assert.Contains(t, b.String(), want)
+	}
+	m.Size[1] = []float64{0, 0, 0}
+	f, err = m.Figure()
+	require.NoError(t, err)
+	assert.Empty(t, f.key)
+}
+
+// No two of the kinds of events that can be recorded look alike.
+func TestHuesDiffer(t *testing.T) {
+	seen := map[color.RGBA]bool{}
+	for i := range 13 {
+		assert.False(t, seen[hue(i)], i)
+		seen[hue(i)] = true
+	}
 }
