@@ -26,6 +26,9 @@ func (l *Loaded) Notes() []string {
 	if r := l.rule(); r.Ticks > 0 && r.Gamma > 1 {
 		list = append(list, fmt.Sprintf("a relaxation has step γ = %.3g, more than 1 (tick/τ): values overshoot, and may diverge", r.Gamma))
 	}
+	if r := l.Learning.Return; r.Kind == "stale" && r.Refresh <= 1 {
+		list = append(list, "learning.return: stale weights that are refreshed after every update are the weights themselves: give refresh, 2 or more")
+	}
 	if n, exact := l.Learning.IL.Settle.Units(l.tick()); !exact && !l.Free() && l.rule().Ticks > 0 {
 		made := "1 relaxation is"
 		if n > 1 {

@@ -54,6 +54,8 @@ func TestNotes(t *testing.T) {
 		{"time.settle=8 ms", "time.settle is not used"},
 		{"learning.il.tau=0.5 ms", "a relaxation has step γ = 2, more than 1"},
 		{"learning.il.tau=1 ms", ""},
+		{"learning.return={kind: stale}", "learning.return: stale weights that are refreshed after every update are the weights themselves"},
+		{"learning.return={kind: stale, refresh: 2}", ""},
 	} {
 		l, err := Parse("x.yaml", []byte(patient), c.set)
 		require.NoError(t, err, c.set)

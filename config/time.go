@@ -45,7 +45,7 @@ type IL struct {
 // A Return says through which weights errors travel back.
 type Return struct {
 	Kind    string `yaml:"kind,omitempty"`    // transpose, random, sign or stale
-	Refresh int    `yaml:"refresh,omitempty"` // stale: updates between two refreshes
+	Refresh int    `yaml:"refresh,omitempty"` // stale: updates between two refreshes; with 1, or left out, it is transpose
 }
 
 func (r *Return) decode(d *decoder, n ast.Node, path string) (bool, error) {
