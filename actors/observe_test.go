@@ -143,3 +143,32 @@ func TestFreeActorsAreWatched(t *testing.T) {
 		require.NoError(t, f.Close())
 	}
 }
+
+// A vertex that nothing has reached in a sample does not show what it had in the one before.
+func TestTheBoardBeginsAnew(t *testing.T) {
+	deaf := &synapse.Link{Loss: synapse.Loss{Model: synapse.Bernoulli, Rate: 1}}
+	base, s := config(t, population(t), tensor.Float64, 2)
+	f, err := NewFree(FreeConfig{Unit: time.Microsecond, Config: sim.Config{Config: pc.Config{Config: base, Rule: pc.EventDelta()}, Mode: sim.Free,
+		Path: func(*graph.Levelled, graph.EdgeID, neuron.Kind) sim.Path { return sim.Path{} }}})
+	require.NoError(t, err)
+	f.Observe(50, func(int64, *Board) {})
+	hidden := func() (n int) {
+		f.watcher.board.Look()
+		for v := range graph.VertexID(f.graph.Len()) {
+			if v != f.graph.Output() && f.watcher.board.Err(v).Wanted() {
+				n++
+			}
+		}
+		return n
+	}
+	_, err = f.Learn(context.Background(), s)
+	require.NoError(t, err)
+	require.Positive(t, hidden())
+	for i := range graph.EdgeID(f.graph.Edges()) {
+		require.NoError(t, f.SetLink(i, neuron.Error, sim.Path{Link: deaf}))
+	}
+	_, err = f.Learn(context.Background(), s)
+	require.NoError(t, err)
+	require.Zero(t, hidden())
+	require.NoError(t, f.Close())
+}

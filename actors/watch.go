@@ -24,10 +24,10 @@ func (f *Free) Observe(every int64, look func(now int64, b *Board)) {
 	f.watcher = &onlooker{every: max(every, 1), look: look, board: newBoard(f.pop)}
 }
 
-// start begins to look; the actors are idle still.
+// start begins to look; the actors are idle still. Everybody shows what the sample begins with.
 func (o *onlooker) start(f *Free) {
-	for _, v := range f.pop.Due() {
-		o.board.put(v)
+	for v := range o.board.panels {
+		o.board.put(graph.VertexID(v))
 	}
 	o.quit, o.ended = make(chan struct{}), make(chan struct{})
 	go o.loop(f)
