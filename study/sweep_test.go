@@ -474,7 +474,7 @@ func TestMeasureOfFreeActors(t *testing.T) {
 	s, err := l.Open()
 	require.NoError(t, err)
 	s.Config.Sweep.Samples = 3
-	names := []string{"milliseconds", "late", "lost", "stale", "duplicated", "expired"}
+	names := []string{"milliseconds", "late", "lost", "stale", "duplicated", "expired", "cosine_lesioned", "relative_l2_lesioned"}
 	m, err := measure(context.Background(), s, names)
 	require.NoError(t, err)
 	values := m.values

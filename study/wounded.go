@@ -5,8 +5,14 @@ import (
 	"github.com/retrodict/retrodict/config"
 	"github.com/retrodict/retrodict/engine"
 	"github.com/retrodict/retrodict/graph"
-	"github.com/retrodict/retrodict/sim"
+	"github.com/retrodict/retrodict/neuron"
 )
+
+// A patient is an engine that can have lesions: in virtual time, or free-running on actors.
+type patient interface {
+	Graph() *graph.Levelled
+	Population() *neuron.Population
+}
 
 // A wounded engine is backprop on the graph that lesions and cuts leave of another engine's.
 type wounded struct {
