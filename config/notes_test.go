@@ -210,6 +210,13 @@ func TestBadNumbers(t *testing.T) {
 		{`links=[{match: "* -> *", both: {loss: {gilbert-elliott: {good_bad: 0.1, loss_bad: 0.2}}}}]`, "links[0].both.loss.gilbert-elliott: bad_good is missing"},
 		{`time={engine: sim, mode: lockstep} ; links=[{match: "* -> *", both: {loss: 1}}]`, "links[0].both.loss: everything can get lost, and lockstep sends again what is lost"},
 		{"sweep={seeds: -1}", "sweep.seeds: -1 seeds: want 1 or more"},
+		{"sweep={samples: -1}", "sweep.samples: -1 samples: want 1 or more"},
+		{"sweep={pretrain: -1}", "sweep.pretrain: -1 updates: want 0 or more"},
+		{"sweep={seed: [1, 2]}", "sweep.seed: seeds are varied by sweep.seeds"},
+		{"sweep={sweep.seeds: [1, 2]}", "sweep.sweep.seeds: a point of the study cannot vary that"},
+		{"sweep={dtype: []}", "sweep.dtype: the list is empty: want one value or more"},
+		{"sweep={learning.il.gamma: [0.1, 0.10]}", "sweep.learning.il.gamma: 0.1 is there twice"},
+		{"sweep={time.tick: [1 ms, 1000 us]}", "sweep.time.tick: 1000 us is there twice"},
 	} {
 		_, err := Parse("x.yaml", []byte(patient), strings.Split(c[0], " ; ")...)
 		assert.ErrorContains(t, err, c[1])

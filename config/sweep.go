@@ -189,8 +189,11 @@ func (s *Sweep) set(d *decoder, key string, n ast.Node, path string) (err error)
 func (d *decoder) axis(key string, n ast.Node, path string) (Axis, error) {
 	a := Axis{Key: key}
 	list, ok := n.(*ast.SequenceNode)
-	if !ok || len(list.Values) == 0 {
+	switch {
+	case !ok:
 		return a, d.errorf(n, path, "got %s, want a list of values", describe(n))
+	case len(list.Values) == 0:
+		return a, d.errorf(n, path, "the list is empty: want one value or more")
 	}
 	for _, v := range list.Values {
 		a.Values = append(a.Values, sourceOf(v))
@@ -320,32 +323,6 @@ func (s Sweep) Points(first uint64) []Point {
 		}
 	}
 	return all
-}
-
-// checkSweep returns an error if the sweep cannot be run. Keys and values are checked when its points are loaded.
-func (l *Loaded) checkSweep() error {
-	s := l.Sweep
-	if l.given("sweep.seeds") && s.Seeds < 1 {
-		return l.where.error("sweep.seeds", "%d seeds: want 1 or more", s.Seeds)
-	}
-	if s.Samples < 0 || s.Pretrain < 0 {
-		return l.where.error("sweep", "samples and pretrain must not be negative")
-	}
-	for i, p := range s.Plots {
-		path := fmt.Sprintf("sweep.plots[%d]", i)
-		for _, k := range [][2]string{{"x", p.X}, {"by", p.By}} {
-			if k[1] == "" && k[0] == "by" {
-				continue
-			}
-			if _, err := s.Column(k[1]); err != nil {
-				return l.where.error(join(path, k[0]), "%v", err)
-			}
-		}
-		if !slices.Contains([]string{"", "ci95", "median"}, p.Band) {
-			return l.where.error(join(path, "band"), "unknown name %q: use ci95 or median", clip(p.Band))
-		}
-	}
-	return nil
 }
 
 // Column returns the number of the column of that name, or whose last part it is.

@@ -101,7 +101,7 @@ func TestSweep(t *testing.T) {
 
 // A plot against a point shows differences under the same seed: none for a point that is the same.
 func TestPlotsAgainstAPoint(t *testing.T) {
-	o := options(t, strings.Replace(scattered, "plots: [", "plots: [{name: paired, x: jitter, y: cosine, by: learning.schedule, against: schedule=fazil}, {x: learning.schedule, y: cosine, against: jitter=0}, ", 1))
+	o := options(t, strings.Replace(scattered, "plots: [", "plots: [{name: paired, x: jitter, y: cosine, by: learning.schedule, against: schedule=fazil}, {x: jitter, y: loss, against: jitter=0}, ", 1))
 	_, err := Sweep(context.Background(), o)
 	require.NoError(t, err)
 	list, err := table.Read(filepath.Join(o.Out, sweepResults))
@@ -115,7 +115,7 @@ func TestPlotsAgainstAPoint(t *testing.T) {
 	c, err = paired.Column("mean")
 	require.NoError(t, err)
 	assert.InDeltaSlice(t, []float64{0, 0, (y[2] - y[0] + y[3] - y[1]) / 2, (y[6] - y[4] + y[7] - y[5]) / 2}, c.Numbers(), 1e-15)
-	assert.FileExists(t, filepath.Join(o.Out, "cosine-schedule-difference.svg"))
+	assert.FileExists(t, filepath.Join(o.Out, "loss-jitter-difference-schedule=il.svg"))
 	for _, against := range []string{"nothing", "seed=1", "schedule=bp"} {
 		o := options(t, strings.Replace(scattered, "plots: [{", "plots: [{against: "+against+", ", 1))
 		_, err := Sweep(context.Background(), o)
@@ -208,6 +208,10 @@ func TestPlotMistakes(t *testing.T) {
 		{"x: jitter, y: cosine, where: learning.schedule=zil", `plots[0].where: "learning.schedule=zil": learning.schedule has no such value`},
 		{"x: jitter, y: cosine, x_per: no", `plots[0].x_per: "no": want a positive`},
 		{"x: loss, y: cosine", `plots[0].x: "loss" is not swept`},
+		{"x: learning.schedule, y: cosine", `plots[0].x: "fazil" has no place on an axis`},
+		{"x: jitter, y: cosine, name: a/b", `plots[0].name: "a/b": want a name for files`},
+		{"x: jitter, y: cosine, name: results", `plots[0].name: "results": want a name for files`},
+		{"x: jitter, y: cosine}, {x: jitter, y: cosine, band: median", `plots[1]: plots[0] has the same files, cosine-jitter`},
 	} {
 		o := options(t, scattered, "sweep.plots=[{"+c[0]+"}]")
 		_, err := Sweep(context.Background(), o)
@@ -217,7 +221,7 @@ func TestPlotMistakes(t *testing.T) {
 		assert.ErrorContains(t, err, c[1])
 	}
 	_, err := Sweep(context.Background(), options(t, scattered, "sweep.seeds=1", "sweep={cases: {a: {learning.updates: 1}, b: {learning.updates: 1, "+
-		"interventions: [{at: {update: 1}, lesion: {vertices: 'hidden/0'}}]}}, plots: [{x: case, y: cosine_lesioned}]}"))
+		"interventions: [{at: {update: 1}, lesion: {vertices: 'hidden/0'}}]}}, learning.plasticity.rate: [0.02], plots: [{x: rate, by: case, y: cosine_lesioned}]}"))
 	assert.NoError(t, err, "a case has lesions")
 }
 

@@ -48,6 +48,11 @@ func (s *sweep) drawing(p config.Plot) (d drawing, key string, err error) {
 	if per, _ := quantity(or(p.XPer, "1")); !(per > 0) {
 		return d, "x_per", fmt.Errorf("%q: want a positive number or time", p.XPer)
 	}
+	for _, q := range s.points {
+		if v := q.Values[d.x]; d.has(q) && !isQuantity(v) {
+			return d, "x", fmt.Errorf("%q has no place on an axis, which takes numbers and times: lines for words are given by by", v)
+		}
+	}
 	return d, "", nil
 }
 
@@ -94,7 +99,7 @@ func (s *sweep) drawOne(p config.Plot) (files []string, err error) {
 	}
 	for _, other := range rest {
 		c := s.curves(d, func(q config.Point) bool { return d.has(q) && s.others(q, d.x, d.by) == other })
-		name := or(p.Name, fileName(p))
+		name := p.File()
 		if other != "" && len(rest) > 1 {
 			c.Title += ", " + other
 			name += "-" + strings.NewReplacer(", ", "-", " ", "").Replace(other)
@@ -110,15 +115,6 @@ func (s *sweep) drawOne(p config.Plot) (files []string, err error) {
 		files = append(files, list...)
 	}
 	return files, nil
-}
-
-// fileName returns the name of a figure that is given none.
-func fileName(p config.Plot) string {
-	name := p.Y + "-" + last(p.X)
-	if p.Against != "" {
-		name += "-difference"
-	}
-	return name
 }
 
 // others names the values of a point that are neither on the axis x nor the line by.
@@ -240,4 +236,9 @@ func quantity(text string) (x float64, unit string) {
 		return d.Milliseconds(), "ms"
 	}
 	return math.NaN(), ""
+}
+
+func isQuantity(text string) bool {
+	x, _ := quantity(text)
+	return !math.IsNaN(x) && !math.IsInf(x, 0)
 }
