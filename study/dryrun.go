@@ -33,12 +33,7 @@ func Rehearse(ctx context.Context, o SweepOptions) (r DryReport, err error) {
 		return r, err
 	}
 	defer s.Progress.Hide()
-	c := s.base.Config
-	samples := c.Sweep.Samples
-	if samples == 0 {
-		samples = DefaultSamples
-	}
-	r = DryReport{Points: len(s.points), Samples: samples, Jobs: s.Jobs, Warnings: s.warnings}
+	r = DryReport{Points: len(s.points), Jobs: s.Jobs, Warnings: s.warnings}
 	table := s.combinations()
 	probes := stratify(table, s.strong(), maxProbes)
 	cost := make([][2]float64, len(probes))
@@ -71,8 +66,9 @@ func (s *sweep) probe(ctx context.Context, setup *config.Setup, r *DryReport) (s
 	if updates == 0 && c.Learning.Epochs > 0 {
 		updates = c.Learning.Epochs * (setup.Train.Len() / c.Data.Batch)
 	}
-	r.Updates = max(r.Updates, updates)
-	units := updates + r.Samples // both are one presentation each
+	n := presented(setup)
+	r.Updates, r.Samples = max(r.Updates, updates), max(r.Samples, n)
+	units := updates + n // both are one presentation each
 	var t [2]float64
 	var e [2]float64
 	sizes := [2]int{1, 1 + min(9, units)}

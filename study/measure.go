@@ -17,6 +17,20 @@ import (
 // DefaultSamples is how many samples a point of a study is measured on.
 const DefaultSamples = 100
 
+// samples returns how many samples a point is to be measured on, and how many there are.
+func samples(s *config.Setup) (asked, there int) {
+	asked = s.Config.Sweep.Samples
+	if asked == 0 {
+		asked = DefaultSamples
+	}
+	return asked, s.Train.Len() / s.Batches.Size
+}
+
+func presented(s *config.Setup) int {
+	asked, there := samples(s)
+	return min(asked, there)
+}
+
 // A point is one run of a study: updates under the configuration's conditions, and then, at frozen weights, measures of
 // single samples against backprop.
 type point struct {
@@ -68,10 +82,7 @@ type measured struct {
 
 // measure runs the point of s and returns the values of the named measures.
 func measure(ctx context.Context, s *config.Setup, names []string) (m measured, err error) {
-	p := &point{Setup: s, names: names, sums: make([]float64, len(names)), counts: make([]int, len(names)), samples: s.Config.Sweep.Samples}
-	if p.samples == 0 {
-		p.samples = DefaultSamples
-	}
+	p := &point{Setup: s, names: names, sums: make([]float64, len(names)), counts: make([]int, len(names)), samples: presented(s)}
 	if err := p.pretrain(ctx); err != nil {
 		return m, err
 	}

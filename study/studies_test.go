@@ -64,35 +64,35 @@ func TestStudiesAreComplete(t *testing.T) {
 // The instrument is calibrated to zero: what is exact by promise is at backprop in every bit of every kept study, and
 // what is broken is not.
 func TestKeptStudiesAreCalibrated(t *testing.T) {
-	s := kept(t, "jitter")
+	jitter, loss, drift, lesion, feedback, absolute := kept(t, "jitter"), kept(t, "loss"), kept(t, "drift"), kept(t, "lesion"), kept(t, "feedback"), kept(t, "absolute")
 	for _, x := range []string{"0", "0.1 ms", "0.3 ms", "1 ms", "3 ms", "10 ms"} {
-		assert.Equal(t, 0.0, s.centre(t, "differing", x, "Z-IL in lockstep"), x)
-		assert.Less(t, s.centre(t, "relative_l2", x, "event-driven"), 1e-14, x)
+		assert.Equal(t, 0.0, jitter.centre(t, "differing", x, "Z-IL in lockstep"), x)
+		assert.Less(t, jitter.centre(t, "relative_l2", x, "event-driven"), 1e-14, x)
 	}
 	for _, rule := range []string{"Z-IL", "Fa-Z-IL"} {
-		assert.Equal(t, 0.0, s.centre(t, "differing", "0", rule))
-		assert.Less(t, s.centre(t, "cosine", "1 ms", rule), 0.9)
+		assert.Equal(t, 0.0, jitter.centre(t, "differing", "0", rule))
+		assert.Less(t, jitter.centre(t, "cosine", "1 ms", rule), 0.9)
 	}
 	for _, x := range []string{"0", "0.001", "0.003", "0.01", "0.03", "0.1", "0.3"} {
-		assert.Equal(t, 0.0, kept(t, "loss").centre(t, "differing", x, "Z-IL in lockstep"), x)
+		assert.Equal(t, 0.0, loss.centre(t, "differing", x, "Z-IL in lockstep"), x)
 	}
 	for _, rule := range []string{"Z-IL", "Fa-Z-IL"} {
-		assert.Equal(t, 0.0, kept(t, "loss").centre(t, "differing", "0", rule))
-		assert.Equal(t, 0.0, kept(t, "drift").centre(t, "differing", "0", rule))
+		assert.Equal(t, 0.0, loss.centre(t, "differing", "0", rule))
+		assert.Equal(t, 0.0, drift.centre(t, "differing", "0", rule))
 	}
 	for _, x := range []string{"0", "0.0001", "0.001", "0.01", "0.1"} {
-		assert.Equal(t, 0.0, kept(t, "drift").centre(t, "differing", x, "Z-IL in lockstep"), x)
+		assert.Equal(t, 0.0, drift.centre(t, "differing", x, "Z-IL in lockstep"), x)
 	}
 	for _, x := range []string{"0", "0.25", "0.5", "0.75"} {
 		for _, rule := range []string{"Z-IL in lockstep", "Z-IL", "Fa-Z-IL"} {
-			assert.Equal(t, 0.0, kept(t, "lesion").centre(t, "relative_l2_lesioned", x, rule), x)
+			assert.Equal(t, 0.0, lesion.centre(t, "relative_l2_lesioned", x, rule), x)
 		}
-		assert.Less(t, kept(t, "lesion").centre(t, "relative_l2_lesioned", x, "event-driven"), 1e-14, x)
+		assert.Less(t, lesion.centre(t, "relative_l2_lesioned", x, "event-driven"), 1e-14, x)
 	}
-	assert.Less(t, kept(t, "lesion").centre(t, "cosine", "0.5", "Z-IL"), 0.5)
-	assert.Equal(t, 0.0, kept(t, "feedback").centre(t, "differing", "3050", "transpose"))
+	assert.Less(t, lesion.centre(t, "cosine", "0.5", "Z-IL"), 0.5)
+	assert.Equal(t, 0.0, feedback.centre(t, "differing", "3050", "transpose"))
 	for _, typ := range []string{"f32", "f64"} {
-		assert.Equal(t, 0.0, kept(t, "absolute").centre(t, "differing", "1000", typ+", displacement"))
-		assert.Positive(t, kept(t, "absolute").centre(t, "differing", "1000", typ+", absolute"))
+		assert.Equal(t, 0.0, absolute.centre(t, "differing", "1000", typ+", displacement"))
+		assert.Positive(t, absolute.centre(t, "differing", "1000", typ+", absolute"))
 	}
 }

@@ -130,7 +130,7 @@ func warningText(list []string) string {
 	return b.String()
 }
 
-// newSweep loads every point, so that mistakes are found before anything runs.
+// newSweep opens every combination of values, so that mistakes are found before anything runs.
 func newSweep(o SweepOptions) (*sweep, error) {
 	base, err := o.Load()
 	if err != nil {
@@ -153,29 +153,62 @@ func newSweep(o SweepOptions) (*sweep, error) {
 	}
 	s := &sweep{SweepOptions: o, base: base, points: base.Sweep.Points(base.Seed)}
 	s.rows = make([]*sweepRow, len(s.points))
-	lesions := false
-	var notes []string
-	for k := 0; k < len(s.points); k += s.seeds() {
-		l, err := o.Load(s.points[k].Overrides...)
-		if err != nil {
-			return nil, fmt.Errorf("a point of the sweep, %s: %w", strings.Join(s.points[k].Overrides, ", "), err)
-		}
-		if !slices.Contains(s.blas, l.Time.BLAS) {
-			s.blas = append(s.blas, l.Time.BLAS)
-		}
-		lesions = lesions || l.Lesions()
-		notes = append(notes, l.Notes()...)
+	if err := s.inspect(); err != nil {
+		return nil, err
 	}
-	setup, err := s.open(0)
+	s.text, err = base.Marshal()
+	return s, err
+}
+
+// inspect opens the first point of every combination, for what it has to say and what it is made of, and checks the figures
+// that are asked for.
+func (s *sweep) inspect() error {
+	defer s.Progress.Hide()
+	var first *config.Setup
+	lesions := false
+	for k := 0; k < len(s.points); k += s.seeds() {
+		setup, err := s.open(k)
+		var warnings []string
+		if err == nil {
+			warnings, err = engineWarnings(setup)
+		}
+		if err != nil {
+			return fmt.Errorf("a point of the sweep, %s: %w", strings.Join(s.points[k].Overrides, ", "), err)
+		}
+		if first == nil {
+			first = setup
+		}
+		if !slices.Contains(s.blas, setup.Config.Time.BLAS) {
+			s.blas = append(s.blas, setup.Config.Time.BLAS)
+		}
+		lesions = lesions || setup.Config.Lesions()
+		s.warnings = slices.Concat(s.warnings, setup.Network.Graph.Warnings(), warnings, setup.Notes(), samplesNote(setup))
+		s.Progress.Show("checking", k+s.seeds(), len(s.points))
+	}
+	s.warnings = distinct(s.warnings)
+	return s.measure(first, lesions)
+}
+
+// engineWarnings returns what the engine of a point has to say.
+func engineWarnings(s *config.Setup) ([]string, error) {
+	e, err := s.Engine(s.Config.Time.Engine, s.Rule)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.measure(setup, lesions); err != nil {
-		return nil, err
+	var list []string
+	if p, ok := e.(config.Predictive); ok {
+		list = slices.Clone(p.Warnings())
 	}
-	s.warnings = distinct(slices.Concat(setup.Network.Graph.Warnings(), setup.Notes(), notes))
-	s.text, err = base.Marshal()
-	return s, err
+	return list, e.Close()
+}
+
+// samplesNote says that there are fewer samples than were asked for.
+func samplesNote(s *config.Setup) []string {
+	asked, there := samples(s)
+	if asked <= there {
+		return nil
+	}
+	return []string{fmt.Sprintf("sweep.samples: %s samples are to be measured, and the rows to learn from give %s: all of these are", whole(asked), whole(there))}
 }
 
 // distinct returns list without repetitions.

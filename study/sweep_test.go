@@ -44,8 +44,8 @@ type stop struct {
 	cancel context.CancelFunc
 }
 
-func (s *stop) Show(_ string, done, _ int) {
-	if done == s.after {
+func (s *stop) Show(what string, done, _ int) {
+	if what == "points" && done == s.after {
 		s.cancel()
 	}
 }
@@ -155,12 +155,15 @@ func TestSweepResumes(t *testing.T) {
 
 // A study says what its points would say, once.
 func TestSweepWarns(t *testing.T) {
-	o := options(t, scattered, "learning.il.tau=0.5 ms", "sweep={learning.schedule: [zil, event, il], seeds: 2, samples: 1}", "learning.updates=1")
+	o := options(t, scattered, "learning.il.tau=0.5 ms", "learning.il.tol=1e-3", "learning.il.settle=2 ms", "sweep={learning.schedule: [zil, event, il], learning.updates: [5, 1], samples: 500}",
+		"interventions=[{at: {update: 4}, lesion: {vertices: hidden/0}}]")
 	var text strings.Builder
 	o.Text = &text
 	r, err := Sweep(context.Background(), o)
 	require.NoError(t, err)
-	for _, w := range []string{"schedule zil runs as zil-dense", "schedule event runs as event-delta", "step γ = 2, more than 1"} {
+	for _, w := range []string{"schedule zil runs as zil-dense", "schedule event runs as event-delta", "step γ = 2, more than 1",
+		"a sample lasts as long as settle says, and the tolerance is not used", "update 4 does not come: there are 1",
+		"sweep.samples: 500 samples are to be measured, and the rows to learn from give 120: all of these are"} {
 		assert.Equal(t, 1, strings.Count(text.String(), w), w)
 		assert.Equal(t, 1, strings.Count(DryReport{Warnings: r.Warnings}.Text(), w))
 	}
@@ -193,9 +196,12 @@ func TestSweepMistakes(t *testing.T) {
 		{"sweep={learning.schedule: [zil, zilch]}", `--set learning.schedule=zilch: learning.schedule: unknown name "zilch"`},
 		{"sweep={lerning.schedule: [zil]}", "lerning: unknown key; did you mean learning?"},
 		{"sweep={knobs.noise: [1, 2]}", "unknown knob; there are jitter"},
+		{"sweep={network.layers: ['[4, 5, 3]', '[4, 5, 5, 3]'], interventions: ['[]', '[{lesion: {vertices: hidden/0}}]']}", `no vertex is called "hidden/0"`},
 	} {
-		_, err := Sweep(context.Background(), options(t, scattered, c[0]))
+		o := options(t, scattered, c[0])
+		_, err := Sweep(context.Background(), o)
 		assert.ErrorContains(t, err, c[1])
+		assert.NoDirExists(t, o.Out, "before anything is run")
 	}
 }
 
