@@ -74,6 +74,7 @@ type sweepRow struct {
 const (
 	sweepConfig  = "study.yaml"
 	sweepResults = "results.csv"
+	sweepParquet = "results.parquet"
 	sweepPoints  = "points"
 )
 
@@ -115,7 +116,7 @@ func Sweep(ctx context.Context, o SweepOptions) (r SweepReport, err error) {
 		return r, err
 	}
 	if r.Figures, err = s.draw(); err == nil {
-		err = s.endPoints()
+		err = errors.Join(s.tidy(r.Figures), s.endPoints())
 	}
 	r.Seconds = Number(time.Since(start).Seconds())
 	return r, err
@@ -338,7 +339,7 @@ func (s *sweep) write() error {
 	for _, m := range s.measures {
 		columns = append(columns, table.Column{Name: m, Type: table.Float64})
 	}
-	for _, name := range []string{sweepResults, "results.parquet"} {
+	for _, name := range []string{sweepResults, sweepParquet} {
 		w, err := table.Create(filepath.Join(s.Out, name), columns...)
 		if err != nil {
 			return fmt.Errorf("study: %w", err)

@@ -133,6 +133,9 @@ func TestSweepResumes(t *testing.T) {
 	_, err = Sweep(ctx, broken)
 	require.ErrorContains(t, err, "go on with --resume")
 	require.NoError(t, os.WriteFile(filepath.Join(broken.Out, sweepPoints, ".000005.json.123"), []byte(`{"val`), 0o600))
+	for _, half := range []string{".results.csv.77.tmp", ".cosine-jitter.png.8", ".study.yaml.9", ".study.yaml.swp"} {
+		require.NoError(t, os.WriteFile(filepath.Join(broken.Out, half), nil, 0o600))
+	}
 	broken.Progress = nil
 	_, err = Sweep(context.Background(), broken)
 	require.ErrorContains(t, err, "is under way: add --resume")
@@ -151,6 +154,9 @@ func TestSweepResumes(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, string(a), string(b), name)
 	}
+	left, err := filepath.Glob(filepath.Join(broken.Out, ".*"))
+	require.NoError(t, err)
+	assert.Equal(t, []string{filepath.Join(broken.Out, ".study.yaml.swp")}, left, "what is somebody else's stays")
 }
 
 // A study says what its points would say, once.

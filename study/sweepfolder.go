@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 
 	"github.com/retrodict/retrodict/config"
@@ -137,6 +138,28 @@ func (s *sweep) endPoints() error {
 		return fmt.Errorf("study: %w", err)
 	}
 	return nil
+}
+
+// A temporary is what a file is written to before it gets its name, which is in parentheses.
+var temporary = regexp.MustCompile(`^\.(.+)\.[0-9]+(?:\.tmp)?$`)
+
+// tidy removes what a kill in the middle of writing has left beside the study's files. Nobody else writes here: the folder is
+// locked.
+func (s *sweep) tidy(figures []string) error {
+	list, err := os.ReadDir(s.Out)
+	if err != nil {
+		return fmt.Errorf("study: %w", err)
+	}
+	mine := []string{sweepConfig, sweepResults, sweepParquet}
+	for _, f := range figures {
+		mine = append(mine, filepath.Base(f))
+	}
+	for _, e := range list {
+		if m := temporary.FindStringSubmatch(e.Name()); m != nil && slices.Contains(mine, m[1]) {
+			err = errors.Join(err, os.Remove(filepath.Join(s.Out, e.Name())))
+		}
+	}
+	return err
 }
 
 // readPoints fills the rows with the points that are there.
