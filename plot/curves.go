@@ -16,6 +16,7 @@ type Curves struct {
 	XLog, YLog      bool // logarithmic; a 0 stands apart
 	Series          []Curve
 	Center          Center
+	Paired          bool // the values are differences between two runs of one seed
 	References      []Reference
 	Least, Most     float64 // what the measure can be: bands and axis end there; both 0: any number
 }
@@ -123,14 +124,17 @@ func (c Curves) caption(stats []centers) string {
 			lo, hi = min(lo, n), max(hi, n)
 		}
 	}
-	seeds := fmt.Sprint(hi)
+	seeds, of := fmt.Sprint(hi), "seeds"
+	if c.Paired {
+		of = "paired differences, one a seed"
+	}
 	switch {
 	case hi <= 1:
 		return "one seed"
 	case lo < hi:
 		seeds = fmt.Sprintf("%d to %d", lo, hi)
 	}
-	text := fmt.Sprintf("line: %v of %s seeds; band: 95 %% interval of the %v", c.Center, seeds, c.Center)
+	text := fmt.Sprintf("line: %v of %s %s; band: 95 %% interval of the %v", c.Center, seeds, of, c.Center)
 	if lo < fewSeeds {
 		text += fmt.Sprintf(" (fewer than %d seeds: a rough one)", fewSeeds)
 	}

@@ -69,4 +69,7 @@ func TestTheRangeOfTheMeasure(t *testing.T) {
 	f, err = Curves{Series: []Curve{constant("a", 1, 2)}}.Figure()
 	require.NoError(t, err)
 	assert.Equal(t, "line: mean of 10 seeds; band: 95 % interval of the mean", f.subtitle)
+	f, err = Curves{Series: []Curve{constant("a", 1, 2)}, Paired: true}.Figure()
+	require.NoError(t, err)
+	assert.Equal(t, "line: mean of 10 paired differences, one a seed; band: 95 % interval of the mean", f.subtitle)
 }

@@ -133,7 +133,7 @@ func last(key string) string { return key[strings.LastIndexByte(key, '.')+1:] }
 // curves returns the figure of the values of the points that keep accepts.
 func (s *sweep) curves(p drawing, keep func(config.Point) bool) plot.Curves {
 	what := measureName(p.Y)
-	c := plot.Curves{XName: p.XName, XLog: p.XLog, YLog: p.YLog}
+	c := plot.Curves{XName: p.XName, XLog: p.XLog, YLog: p.YLog, Paired: p.against != nil}
 	if c.Least, c.Most = rangeOf(p.Y); p.against != nil {
 		c.Least, c.Most = c.Least-c.Most, c.Most-c.Least
 		what = "difference in " + what
