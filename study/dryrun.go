@@ -86,18 +86,23 @@ func (s *sweep) probe(ctx context.Context, setup *config.Setup, r *DryReport) (s
 	return grow(t), grow(e), nil
 }
 
-// quickest measures a point several times, unless that takes long, and returns the least time of the processor and the events.
+// quickest measures a point several times, unless that takes long, and returns the least time and the events: time of the
+// processor, so that other programs do not matter, or on the wall's clock, where samples last as long as that says.
 func (s *sweep) quickest(ctx context.Context, setup *config.Setup) (secs, events float64, err error) {
 	const times, enough = 3, 2 * time.Second
 	secs = math.Inf(1)
 	begun := time.Now()
+	now := func() time.Duration { return processorTime(begun) }
+	if setup.Config.Wall() {
+		now = func() time.Duration { return time.Since(begun) }
+	}
 	for k := 0; k < times && (k == 0 || time.Since(begun) < enough); k++ {
-		start := processorTime(begun)
+		start := now()
 		m, err := measure(ctx, setup, s.measures)
 		if err != nil {
 			return 0, 0, err
 		}
-		secs, events = min(secs, (processorTime(begun)-start).Seconds()), float64(m.events)
+		secs, events = min(secs, (now()-start).Seconds()), float64(m.events)
 	}
 	return secs, events, nil
 }
@@ -108,6 +113,6 @@ func (r DryReport) Text() string {
 	if r.Events > 0 { // engines without virtual time count none
 		events = metric(float64(r.Events)) + " events, "
 	}
-	return warningText(r.Warnings) + fmt.Sprintf("%s points of %s updates and %s samples each\n%san estimated %.2g hours with %d at a time, on this machine when it does nothing else (from the processor time of %d points, cut short)\n",
+	return warningText(r.Warnings) + fmt.Sprintf("%s points of %s updates and %s samples each\n%san estimated %.2g hours with %d at a time, on this machine when it does nothing else (from %d points, cut short)\n",
 		whole(r.Points), whole(r.Updates), whole(r.Samples), events, float64(r.Hours), r.Jobs, r.Probes)
 }

@@ -276,6 +276,10 @@ func TestRehearse(t *testing.T) {
 	assert.Positive(t, float64(r.Hours))
 	assert.Contains(t, r.Text(), "8 points of 20 updates and 5 samples each")
 	assert.NoDirExists(t, o.Out)
+	o = options(t, scattered, "time.engine=actors", "time.scale=2 ms", "learning.updates=95", "sweep={knobs.jitter: [0], samples: 5}")
+	r, err = Rehearse(context.Background(), o)
+	require.NoError(t, err)
+	assert.Greater(t, 3600*float64(r.Hours), 0.6, "free-running actors: 100 samples of 6 ms at half the speed take 1.2 s")
 }
 
 // What is varied periodically is tried all the same: the prediction is that of every schedule and case, not of a few.
