@@ -81,27 +81,21 @@ func NewFree(cfg FreeConfig) (*Free, error) {
 	if cfg.Tick == 0 {
 		cfg.Tick = sim.DefaultTick
 	}
-	switch {
-	case cfg.Keep && cfg.Rule.Event == neuron.Delta:
-		return nil, fmt.Errorf("actors: rule %s starts from a forward sweep: it cannot run as a stream", cfg.Rule.Name)
-	case cfg.Rule.Sparse:
-		return nil, fmt.Errorf("actors: rule %s waits for its messages: free-running actors take its dense form, or the one that accumulates", cfg.Rule.Name)
-	case cfg.Rule.Gate == neuron.Incremental:
-		return nil, fmt.Errorf("actors: rule %s moves values and weights from one snapshot at every tick: it needs one clock, in lockstep", cfg.Rule.Name)
+	notes, err := cfg.CheckFree()
+	if err != nil {
+		return nil, err
 	}
 	cfg.Rule.Free = cfg.Rule.Event == neuron.Clocked
 	checked, l, warnings, err := cfg.Config.Config.Check()
 	if err != nil {
 		return nil, err
 	}
-	if cfg.Config.Config = checked; cfg.Rule.Tol > 0 {
-		warnings = append(warnings, sim.NoTolerance)
-	}
+	cfg.Config.Config = checked
 	pop, err := cfg.Population(l)
 	if err != nil {
 		return nil, err
 	}
-	f := &Free{cfg: cfg, graph: l, pop: pop, warn: warnings, system: cfg.System, faults: make(chan error, 1), quiet: make(chan struct{}, 1), tally: neuron.NewTally(l.Graph)}
+	f := &Free{cfg: cfg, graph: l, pop: pop, warn: append(warnings, notes...), system: cfg.System, faults: make(chan error, 1), quiet: make(chan struct{}, 1), tally: neuron.NewTally(l.Graph)}
 	pop.Watch(f.tally)
 	if f.system == nil {
 		f.system, f.private = NewSystem(), true
@@ -284,18 +278,11 @@ func (f *Free) Gradient(ctx context.Context, s engine.Sample) (engine.Params, en
 }
 
 // Predict implements engine.Engine. A stream goes on as if nobody had asked.
-func (f *Free) Predict(ctx context.Context, inputs []tensor.Tensor) (out []tensor.Tensor, err error) {
+func (f *Free) Predict(ctx context.Context, inputs []tensor.Tensor) ([]tensor.Tensor, error) {
 	if !f.cfg.Keep {
 		return f.predict(ctx, inputs)
 	}
-	err = f.pop.Aside(func() error {
-		out, err = f.predict(ctx, inputs)
-		for i := range out {
-			out[i] = out[i].Clone()
-		}
-		return err
-	})
-	return out, err
+	return f.pop.Aside(func() ([]tensor.Tensor, error) { return f.predict(ctx, inputs) })
 }
 
 func (f *Free) predict(ctx context.Context, inputs []tensor.Tensor) ([]tensor.Tensor, error) {

@@ -164,6 +164,16 @@ func TestFreeRunningRefuses(t *testing.T) {
 	}
 }
 
+// What free-running actors do not use is said.
+func TestFreeRunningWarns(t *testing.T) {
+	base, _ := config(t, skip(t, op.Tanh()), tensor.Float64, 1)
+	f, err := NewFree(FreeConfig{Config: sim.Config{Config: pc.Config{Config: base, Rule: pc.IL(5, 0.1, 1e-3)}}})
+	require.NoError(t, err)
+	require.Len(t, f.Warnings(), 1)
+	require.Contains(t, f.Warnings()[0], "the tolerance is not used")
+	require.NoError(t, f.Close())
+}
+
 // As many actors work at a time as the configuration has workers.
 func TestFreeRunningWorkers(t *testing.T) {
 	base, _ := config(t, skip(t, op.Tanh()), tensor.Float64, 1)
@@ -256,13 +266,4 @@ func TestFreeRunningPanicAndCancel(t *testing.T) {
 		require.ErrorIs(t, err, context.Canceled)
 		require.NoError(t, f.Close())
 	})
-}
-
-// Nobody knows when all have come to rest: a tolerance is not used, and that is said.
-func TestFreeRunningHasNoTolerance(t *testing.T) {
-	base, _ := config(t, skip(t, op.Tanh()), tensor.Float64, 2)
-	f, err := NewFree(FreeConfig{Config: sim.Config{Config: pc.Config{Config: base, Rule: pc.IL(5, 0.1, 1e-6)}}})
-	require.NoError(t, err)
-	require.Contains(t, f.Warnings(), sim.NoTolerance)
-	require.NoError(t, f.Close())
 }

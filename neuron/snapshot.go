@@ -61,12 +61,16 @@ func (p *Population) AppendState(b []byte) []byte {
 	return w.B
 }
 
-// Aside calls f and makes p what it was before: for a forward sweep in the middle of a stream. No transition may be running.
-func (p *Population) Aside(f func() error) error {
+// Aside returns copies of what predict returns and makes p what it was before: for a forward sweep in the middle of a stream. No
+// transition may be running.
+func (p *Population) Aside(predict func() ([]tensor.Tensor, error)) ([]tensor.Tensor, error) {
 	state := p.AppendState(nil)
-	err := f()
+	out, err := predict()
+	for i := range out {
+		out[i] = out[i].Clone()
+	}
 	_, lost := p.RestoreState(state)
-	return errors.Join(err, lost)
+	return out, errors.Join(err, lost)
 }
 
 // Rehearse calls sweep, which makes a forward sweep of the sample that Begin has set, and makes p what it was before, with all that is
@@ -80,10 +84,10 @@ func (p *Population) Rehearse(sweep func()) error {
 		defer func() { t.Event = event }()
 	}
 	loss := 0.0
-	err = p.Aside(func() error {
+	_, err = p.Aside(func() ([]tensor.Tensor, error) {
 		sweep()
 		loss = p.lossVal
-		return nil
+		return nil, nil
 	})
 	if p.tally != nil && err == nil {
 		_, err = p.tally.RestoreState(counts)

@@ -66,9 +66,6 @@ type Config struct {
 	Clock func(g *graph.Levelled, v graph.VertexID) Clock             // nil: all global
 }
 
-// NoTolerance is the warning about a rule that would stop at a residual, where nobody waits.
-const NoTolerance = "free-running, nobody knows when all have come to rest: a sample lasts as long as settle says, and the tolerance is not used"
-
 // DefaultTick is the duration of a tick in units.
 const DefaultTick = 100
 
@@ -92,6 +89,21 @@ func (c Config) check() (Config, error) {
 		return c, fmt.Errorf("sim: in lockstep a sample lasts as long as its ticks: settle needs mode free")
 	}
 	return c, nil
+}
+
+// CheckFree returns an error if the rule cannot run where nobody waits, and what a user should know if it can.
+func (c Config) CheckFree() (warnings []string, err error) {
+	switch r := c.Rule; {
+	case r.Sparse:
+		return nil, fmt.Errorf("sim: rule %s waits for its messages: where nobody waits, use its dense form, or the one that accumulates", r.Name)
+	case r.Gate == neuron.Incremental:
+		return nil, fmt.Errorf("sim: rule %s moves values and weights from one snapshot at every tick: it needs one clock, in lockstep", r.Name)
+	case c.Keep && r.Event == neuron.Delta:
+		return nil, fmt.Errorf("sim: rule %s starts from a forward sweep: it cannot run as a stream", r.Name)
+	case r.Tol > 0:
+		warnings = append(warnings, "free-running, nobody knows when all have come to rest: a sample lasts as long as settle says, and the tolerance is not used")
+	}
+	return warnings, nil
 }
 
 // CheckPath returns an error if the link of e cannot be used in the mode.

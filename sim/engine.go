@@ -84,17 +84,12 @@ func New(cfg Config) (*Engine, error) {
 		return nil, err
 	}
 	cfg.Rule.Free = cfg.Mode == Free && cfg.Rule.Event == neuron.Clocked
-	if cfg.Mode == Free && cfg.Rule.Sparse {
-		return nil, fmt.Errorf("sim: rule %s waits for its messages: it runs in lockstep, or use its dense form", cfg.Rule.Name)
-	}
-	if cfg.Mode == Free && cfg.Rule.Gate == neuron.Incremental {
-		return nil, fmt.Errorf("sim: rule %s moves values and weights from one snapshot at every tick: it needs one clock, in lockstep", cfg.Rule.Name)
-	}
-	if cfg.Mode == Free && cfg.Rule.Tol > 0 {
-		warnings = append(warnings, NoTolerance)
-	}
-	if cfg.Keep && cfg.Rule.Event == neuron.Delta {
-		return nil, fmt.Errorf("sim: rule %s starts from a forward sweep: it cannot run as a stream", cfg.Rule.Name)
+	if cfg.Mode == Free {
+		list, err := cfg.CheckFree()
+		if err != nil {
+			return nil, err
+		}
+		warnings = append(warnings, list...)
 	}
 	pop, err := cfg.Population(l)
 	if err != nil {
@@ -304,18 +299,11 @@ func (e *Engine) Gradient(ctx context.Context, s engine.Sample) (engine.Params, 
 
 // Predict implements engine.Engine. It is a forward sweep over ideal links, and takes no virtual time in free-running mode. A
 // stream goes on as if nobody had asked.
-func (e *Engine) Predict(ctx context.Context, inputs []tensor.Tensor) (out []tensor.Tensor, err error) {
+func (e *Engine) Predict(ctx context.Context, inputs []tensor.Tensor) ([]tensor.Tensor, error) {
 	if !e.cfg.Keep || e.active {
 		return e.predict(ctx, inputs)
 	}
-	err = e.pop.Aside(func() error {
-		out, err = e.predict(ctx, inputs)
-		for i := range out {
-			out[i] = out[i].Clone()
-		}
-		return err
-	})
-	return out, err
+	return e.pop.Aside(func() ([]tensor.Tensor, error) { return e.predict(ctx, inputs) })
 }
 
 func (e *Engine) predict(ctx context.Context, inputs []tensor.Tensor) ([]tensor.Tensor, error) {

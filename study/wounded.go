@@ -22,12 +22,6 @@ type wounded struct {
 	cut     []bool // by edge of the network
 }
 
-// A patient is an engine that can have lesions.
-type patient interface {
-	sim.Subject
-	Graph() *graph.Levelled
-}
-
 // newWounded returns backprop with the lesions of e, nil if s plans none or e cannot have any.
 func newWounded(s *config.Setup, e engine.Engine) (*wounded, error) {
 	p, ok := e.(patient)
