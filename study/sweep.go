@@ -233,10 +233,10 @@ func (s *sweep) measure(setup *config.Setup, lesions bool) error {
 	return s.checkPlots()
 }
 
-// Check returns the first mistake in the sweep of l, which s is the setup of, that can be found without running it.
-func Check(l *config.Loaded, s *config.Setup) error {
-	w := &sweep{base: l, points: l.Sweep.Points(l.Seed)}
-	return w.measure(s, l.Lesions())
+// Check returns the first mistake in a study that can be found without running it. load is as in SweepOptions.
+func Check(load func(overrides ...string) (*config.Loaded, error)) error {
+	_, err := newSweep(SweepOptions{Load: load})
+	return err
 }
 
 // open returns the setup of a point.

@@ -231,9 +231,12 @@ func TestPlotMistakes(t *testing.T) {
 		assert.NoDirExists(t, o.Out)
 		_, err = Rehearse(context.Background(), o)
 		assert.ErrorContains(t, err, c[1])
+		assert.ErrorContains(t, Check(o.Load), c[1])
 	}
-	_, err := Sweep(context.Background(), options(t, scattered, "sweep.seeds=1", "sweep={cases: {a: {learning.updates: 1}, b: {learning.updates: 1, "+
-		"interventions: [{at: {update: 1}, lesion: {vertices: 'hidden/0'}}]}}, learning.plasticity.rate: [0.02], plots: [{x: rate, by: case, y: cosine_lesioned}]}"))
+	o := options(t, scattered, "sweep.seeds=1", "sweep={cases: {a: {learning.updates: 1}, b: {learning.updates: 1, "+
+		"interventions: [{at: {update: 1}, lesion: {vertices: 'hidden/0'}}]}}, learning.plasticity.rate: [0.02], plots: [{x: rate, by: case, y: cosine_lesioned}]}")
+	assert.NoError(t, Check(o.Load))
+	_, err := Sweep(context.Background(), o)
 	assert.NoError(t, err, "a case has lesions")
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"text/tabwriter"
 
 	"github.com/retrodict/retrodict/config"
@@ -84,8 +85,8 @@ func (c *configCheckCommand) Run(t *terminal) error {
 		if err == nil {
 			s, err = l.Open()
 		}
-		if err == nil {
-			err = study.Check(l, s)
+		if err == nil && !l.Sweep.IsZero() {
+			err = study.Check(func(more ...string) (*config.Loaded, error) { return config.Load(path, slices.Concat(c.Set, more)...) })
 		}
 		if err != nil {
 			wrong++
