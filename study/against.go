@@ -22,12 +22,25 @@ func (c conditions) hold(p config.Point) bool {
 	return !slices.ContainsFunc(c, func(c condition) bool { return p.Values[c.column] != c.value })
 }
 
+// terms returns the parts of "key=value, key=value". What has no key belongs to the value before: names of cases have commas.
+func terms(text string) (list []string) {
+	for part := range strings.SplitSeq(text, ",") {
+		n := len(list)
+		switch {
+		case strings.TrimSpace(part) == "":
+		case n > 0 && !strings.Contains(part, "="):
+			list[n-1] += "," + part
+		default:
+			list = append(list, part)
+		}
+	}
+	return list
+}
+
 // conditions returns those of the text "key=value, key=value".
 func (s *sweep) conditions(text string) (list conditions, err error) {
-	for part := range strings.SplitSeq(text, ",") {
-		if part = strings.TrimSpace(part); part == "" {
-			continue
-		}
+	for _, part := range terms(text) {
+		part = strings.TrimSpace(part)
 		key, value, ok := strings.Cut(part, "=")
 		c, err := s.base.Sweep.Column(key)
 		if !ok || err != nil {

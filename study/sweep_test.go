@@ -123,6 +123,14 @@ func TestPlotsAgainstAPoint(t *testing.T) {
 	}
 }
 
+// A condition may name a case with a comma in it.
+func TestConditionsOfCases(t *testing.T) {
+	for _, where := range []string{"case=IL, slow", "case=IL, slow, jitter=0", "jitter=0 , case=IL, slow "} {
+		o := options(t, scattered, "sweep={knobs.jitter: [0], cases: {'IL, slow': {learning.schedule: il}, zil: {learning.schedule: zil}}}", "sweep.plots=[{x: jitter, y: cosine, where: '"+where+"', against: 'case=zil'}]")
+		assert.NoError(t, Check(o.Load), where)
+	}
+}
+
 // A study that was stopped, and in which a point was half written, goes on and ends with the bytes of an undisturbed one.
 func TestSweepResumes(t *testing.T) {
 	whole, broken := options(t, scattered), options(t, scattered)
