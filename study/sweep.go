@@ -186,6 +186,9 @@ func (s *sweep) inspect() error {
 		s.warnings = slices.Concat(s.warnings, setup.Network.Graph.Warnings(), warnings, setup.Notes(), samplesNote(setup))
 		s.Progress.Show("checking", k+s.seeds(), len(s.points))
 	}
+	if len(first.Config.Record.Traces) > 0 {
+		s.warnings = append(s.warnings, "record: points of a study are not recorded; retrodict run records the experiment itself")
+	}
 	s.warnings = distinct(s.warnings)
 	return s.measure(first, lesions)
 }

@@ -170,13 +170,14 @@ func TestSweepResumes(t *testing.T) {
 // A study says what its points would say, once.
 func TestSweepWarns(t *testing.T) {
 	o := options(t, scattered, "learning.il.tau=0.5 ms", "learning.il.tol=1e-3", "learning.il.settle=2 ms", "sweep={learning.schedule: [zil, event, il], learning.updates: [5, 1], samples: 500}",
-		"interventions=[{at: {update: 4}, lesion: {vertices: hidden/0}}]")
+		"interventions=[{at: {update: 4}, lesion: {vertices: hidden/0}}]", "record.traces=[{what: [value], of: hidden/0, every: update}]")
 	var text strings.Builder
 	o.Text = &text
 	r, err := Sweep(context.Background(), o)
 	require.NoError(t, err)
 	for _, w := range []string{"schedule zil runs as zil-dense", "schedule event runs as event-delta", "step γ = 2, more than 1",
 		"a sample lasts as long as settle says, and the tolerance is not used", "update 4 does not come: there are 1",
+		"points of a study are not recorded",
 		"sweep.samples: 500 samples are to be measured, and the rows to learn from give 120: all of these are"} {
 		assert.Equal(t, 1, strings.Count(text.String(), w), w)
 		assert.Equal(t, 1, strings.Count(DryReport{Warnings: r.Warnings}.Text(), w))
