@@ -48,7 +48,7 @@ func (s *Shard) post(to []graph.VertexID, missing []int32, crosses bitset, at in
 		s.arrive(to, missing)
 		return
 	case crosses == nil:
-		s.sort(to, missing)
+		s.postToMany(to, missing)
 		return
 	}
 	b, l := s.batch(1-s.id), s.lane
@@ -79,8 +79,8 @@ func split(to []graph.VertexID, crosses bitset, at int, l *lane, there []graph.V
 	return i, n + j
 }
 
-// sort is post among more than two shards.
-func (s *Shard) sort(to []graph.VertexID, missing []int32) {
+// postToMany is post among more than two shards.
+func (s *Shard) postToMany(to []graph.VertexID, missing []int32) {
 	l := s.lane
 	for _, v := range to {
 		if k := s.owner[v]; k != s.id {

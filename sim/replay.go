@@ -37,7 +37,7 @@ func (e *Engine) Replay(ctx context.Context, s engine.Sample, mode neuron.Mode, 
 	if e.cfg.Mode != Free {
 		return engine.Result{}, fmt.Errorf("sim: a journal is replayed in mode free")
 	}
-	lists, opening, err := e.sort(journal)
+	lists, opening, err := e.divide(journal)
 	if err != nil {
 		return engine.Result{}, err
 	}
@@ -63,8 +63,8 @@ func (e *Engine) Replay(ctx context.Context, s engine.Sample, mode neuron.Mode, 
 	return e.Result(), nil
 }
 
-// sort returns the entries of every vertex, and on their own the interventions that come before the forward sweep.
-func (e *Engine) sort(journal []neuron.Entry) (lists [][]neuron.Entry, opening []neuron.Entry, err error) {
+// divide returns the entries of every vertex, and on their own the interventions that come before the forward sweep.
+func (e *Engine) divide(journal []neuron.Entry) (lists [][]neuron.Entry, opening []neuron.Entry, err error) {
 	lists = make([][]neuron.Entry, e.graph.Len())
 	for i, ev := range journal {
 		switch {
