@@ -155,6 +155,36 @@ func TestPulseAddsToTheValue(t *testing.T) {
 	}
 }
 
+// A pulse that waits for a forward sweep is in the snapshot.
+func TestPulseIsResumed(t *testing.T) {
+	open := func(pulse bool) (*Engine, engine.Sample) {
+		e, s, v := patient(t, Config{Config: pc.Config{Rule: pc.IL(6, 0.1, 0)}, Path: wildPath})
+		require.NoError(t, e.Plan(Intervention{Name: "pulse", Update: 1, Of: []graph.VertexID{v}, Do: func(e Subject, _ int) error {
+			if pulse {
+				e.Population().Disturb(v, func() float64 { return 1 }, 0.5)
+			}
+			return nil
+		}}))
+		return e, s
+	}
+	finish := func(e *Engine) string {
+		_, err := e.run(context.Background())
+		require.NoError(t, err)
+		return e.Params().Hash()
+	}
+	a, s := open(true)
+	require.NoError(t, a.Begin(s, neuron.Learning))
+	b, _ := open(true)
+	_, err := b.RestoreState(a.AppendState(nil))
+	require.NoError(t, err)
+	require.Equal(t, neuron.Sweep, b.Population().Now())
+	hash := finish(a)
+	require.Equal(t, hash, finish(b))
+	calm, _ := open(false)
+	require.NoError(t, calm.Begin(s, neuron.Learning))
+	require.NotEqual(t, hash, finish(calm))
+}
+
 // A value that is fixed in the middle of a sample stays from then on, and is let go when told so.
 func TestFixMidway(t *testing.T) {
 	e, s, v := patient(t, Config{Config: pc.Config{Rule: pc.IL(100, 0.1, 0)}, Mode: Free})
