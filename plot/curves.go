@@ -3,7 +3,9 @@ package plot
 import (
 	"errors"
 	"fmt"
+	"math"
 
+	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 )
@@ -66,7 +68,6 @@ func (c Curves) Figure() (*Figure, error) {
 	p.Add(c.references(f))
 	var lines []strand
 	for i, s := range c.Series {
-		p.Add(band(faded(hue(i), 0.12), s.X, stats[i].lo, stats[i].hi))
 		lines = append(lines, strand{name: s.Name, style: stroke(hue(i), 1.9), x: s.X, y: stats[i].mid})
 		if i >= len(hues()) {
 			lines[i].style.Dashes = dashes()
@@ -74,6 +75,11 @@ func (c Curves) Figure() (*Figure, error) {
 		f.key = append(f.key, entry{s.Name, hue(i), aLine})
 	}
 	entwine(p, lines)
+	for i, s := range c.Series {
+		if !covered(p, lines, stats, i) {
+			p.Add(band(faded(hue(i), 0.12), s.X, stats[i].lo, stats[i].hi))
+		}
+	}
 	p.Add(strands(lines), beads(2.8, lines))
 	f.note = together(lines)
 	if len(c.Series) == 1 && c.Series[0].Name == "" {
@@ -81,6 +87,25 @@ func (c Curves) Figure() (*Figure, error) {
 	}
 	f.table = c.rows(stats)
 	return f, nil
+}
+
+// covered reports whether line k and its band coincide all along with a line before it: two faint bands, one upon the other,
+// would have the colour of neither.
+func covered(p *plot.Plot, lines []strand, stats []centers, k int) bool {
+	alike := func(a, b []float64) bool {
+		for i := range a {
+			if finite(a[i]) != finite(b[i]) || finite(a[i]) && math.Abs(p.Y.Norm(a[i])-p.Y.Norm(b[i])) > near {
+				return false
+			}
+		}
+		return true
+	}
+	for j := range k {
+		if len(lines[j].x) == len(lines[k].x) && lines[k].along(j) && alike(stats[j].lo, stats[k].lo) && alike(stats[j].hi, stats[k].hi) {
+			return true
+		}
+	}
+	return false
 }
 
 // bound cuts what lies outside of what the measure can be.

@@ -1,7 +1,9 @@
 package plot
 
 import (
+	"bytes"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -34,6 +36,23 @@ func TestLinesThatCoincide(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, want, f.note)
 	}
+}
+
+// Lines that coincide with their bands have one band, in a colour that is one of theirs.
+func TestBandsThatCoincide(t *testing.T) {
+	bands := func(list ...Curve) int {
+		f, err := Curves{Series: list}.Figure()
+		require.NoError(t, err)
+		var b bytes.Buffer
+		require.NoError(t, f.WriteSVG(&b))
+		return strings.Count(b.String(), "fill-opacity:0.12")
+	}
+	scattered := func(y ...float64) Curve { return Curve{"", []float64{0, 1}, [][]float64{y, y}} }
+	a := scattered(1, 2, 3)
+	assert.Equal(t, 1, bands(a))
+	assert.Equal(t, 1, bands(a, a, a))
+	assert.Equal(t, 2, bands(a, scattered(0, 2, 4), a), "the same mean, another interval")
+	assert.Equal(t, 2, bands(a, scattered(2, 3, 4)))
 }
 
 // The dashes of lines that coincide fill each other's gaps.
