@@ -8,8 +8,8 @@ import (
 	"github.com/retrodict/retrodict/neuron"
 )
 
-// idle returns notes about clocks of vertices that take no turns, and links along which nothing travels, free-running: the forward sweep takes no time, and what does not
-// move after it, inputs and weights, is where it is needed at once.
+// idle returns notes about clocks of vertices that take no turns, and links along which nothing travels, free-running: the
+// forward sweep takes no time, and what does not move after it, inputs and weights, is where it is needed at once.
 func (s *Setup) idle() (list []string) {
 	if !s.Config.Free() || !s.Config.Sweep.IsZero() {
 		return nil

@@ -37,7 +37,7 @@ func (l *Loaded) Notes() []string {
 		list = append(list, fmt.Sprintf("learning.il.settle is %v, no multiple of the tick, %v: %s made", l.Learning.IL.Settle, l.tick(), made))
 	}
 	if l.Sweep.IsZero() {
-		list = append(append(list, l.idle()...), l.unused()...)
+		list = append(append(list, l.noRelaxations()...), l.unused()...)
 	}
 	return list
 }
@@ -82,16 +82,17 @@ func (l *Loaded) unused() (list []string) {
 	return list
 }
 
-// idle returns what is said of the rule and has no effect, where the file does not sweep: another schedule could need it.
-func (l *Loaded) idle() (list []string) {
-	if r := l.rule(); r.Ticks == 0 && l.Learning.IL != (IL{}) {
-		what := "learning.il is not used: schedule " + r.Name + " has no relaxations to set"
-		if l.Free() {
-			what += "; how long a sample lasts is time.settle"
-		}
-		list = append(list, what)
+// noRelaxations says that the rule does not relax, where relaxations are set.
+func (l *Loaded) noRelaxations() []string {
+	r := l.rule()
+	if r.Ticks > 0 || l.Learning.IL == (IL{}) {
+		return nil
 	}
-	return list
+	what := "learning.il is not used: schedule " + r.Name + " has no relaxations to set"
+	if l.Free() {
+		what += "; how long a sample lasts is time.settle"
+	}
+	return []string{what}
 }
 
 // idleInBP returns what is said of predictive coding and has no effect on backprop.
