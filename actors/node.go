@@ -187,6 +187,13 @@ func (n *node) elapse() int32 {
 	return int32(units)
 }
 
+// missed takes note of a turn that was due before a sample ended, and has not come.
+func (n *node) missed(end int64) {
+	if n.clock.Kind == sim.Periodic && n.free.pop.Active(n.vertex) && !n.free.accumulates() {
+		n.behind = max(n.behind, end-n.periodic(0))
+	}
+}
+
 // goOn arranges the second half of a tick, and the next tick.
 func (n *node) goOn() {
 	f := n.free

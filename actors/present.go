@@ -33,6 +33,11 @@ func (f *Free) present(ctx context.Context, goesOn bool) (err error) {
 		f.watcher.stop()
 	}
 	f.live = false
+	for v := range f.nodes {
+		if err == nil {
+			f.nodes[v].missed(f.post.from + limit)
+		}
+	}
 	f.lasted = limit
 	if f.accumulates() {
 		f.lasted = min(limit, f.post.now())
