@@ -86,6 +86,7 @@ func NewFree(cfg FreeConfig) (*Free, error) {
 		return nil, err
 	}
 	cfg.Rule.Free = cfg.Rule.Event == neuron.Clocked
+	cfg.Rule.Stream = cfg.Keep
 	checked, l, warnings, err := cfg.Config.Config.Check()
 	if err != nil {
 		return nil, err

@@ -264,7 +264,7 @@ func (n *node) take(l *letter) {
 func (n *node) late(m neuron.Message) bool {
 	due := int(m.Tick) + n.free.graph.Delay(m.Edge)
 	switch {
-	case n.free.graph.Role(n.vertex) == graph.Parameter:
+	case n.free.graph.Role(n.vertex) == graph.Parameter, m.Kind == neuron.Prediction && n.free.pop.Sensory(m.Edge):
 		return false
 	case m.Kind == neuron.Prediction:
 		return n.free.pop.Local(n.vertex) > due

@@ -59,7 +59,7 @@ func (p *postman) taken() { p.away.Done() }
 // now returns the time.
 func (p *postman) now() int64 { return p.from + int64(time.Since(p.begun)/p.free.cfg.Unit) }
 
-// start begins a sample, or goes on with a stream and all that waits.
+// start begins a sample, or goes on with a stream and all that waits. Nothing is handed over until run.
 func (p *postman) start(goesOn bool) {
 	if p.from = p.until; !goesOn {
 		p.bag, p.made, p.from = p.bag[:0], 0, 0
@@ -67,8 +67,10 @@ func (p *postman) start(goesOn bool) {
 	p.begun = time.Now()
 	p.ended = make(chan struct{})
 	p.alive.Store(true)
-	go p.loop()
 }
+
+// run begins to hand over.
+func (p *postman) run() { go p.loop() }
 
 // deliver has msg delivered at the given time.
 func (p *postman) deliver(at int64, to graph.VertexID, msg any) {

@@ -15,6 +15,7 @@ func (f *Free) present(ctx context.Context, goesOn bool) (err error) {
 		f.watcher.start(f)
 	}
 	f.wind(goesOn)
+	f.post.run()
 	limit := f.cfg.SettleTime(f.pop)
 	if f.accumulates() && f.cfg.Settle == 0 { // it ends by itself
 		limit = math.MaxInt64 / int64(f.cfg.Unit)
@@ -70,6 +71,9 @@ func (f *Free) wind(goesOn bool) {
 		if !goesOn {
 			f.nodes[v].wind()
 		}
+	}
+	if goesOn {
+		f.pop.Announce(&f.own)
 	}
 	f.owe(-1)
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // idle returns notes about clocks of vertices that take no turns, and links along which nothing travels, free-running: the
-// forward sweep takes no time, and what does not move after it, inputs and weights, is where it is needed at once.
+// forward sweep takes no time, and what does not move after it, inputs outside of streams and weights, is where it is needed at once.
 func (s *Setup) idle() (list []string) {
 	if !s.Config.Free() || !s.Config.Sweep.IsZero() {
 		return nil
@@ -71,7 +71,8 @@ func (s *Setup) travels(e graph.EdgeID, k neuron.Kind, moves []bool) bool {
 	g := s.Network.Graph
 	from := g.From(e)
 	if k == neuron.Prediction {
-		return moves[from] && s.Rule.Event != neuron.Delta
+		sensory := s.Config.Time.Stream && g.Role(from) == graph.Input && g.Type(from).IsFloat()
+		return (moves[from] || sensory) && s.Rule.Event != neuron.Delta
 	}
 	return moves[from] || g.Role(from) == graph.Parameter && s.Rule.Gate != neuron.AtEnd // others learn when the sample is over
 }

@@ -319,7 +319,7 @@ func TestIdleLinks(t *testing.T) {
 		{"il", "hidden/w/* -> *", "", false, false},
 		{"zil", "hidden/w/* -> *", "", false, true},
 		{"event", "hidden/* -> *", "", false, true},
-		{"il", "input/* -> *", "time.stream=true", false, false},
+		{"il", "input/* -> *", "time.stream=true", true, false},
 		{"il", "input/* -> *", "learning.infer=input/*", true, true},
 		{"il", "input/* -> *", `interventions=[{at: {update: 1}, free: {vertices: "input/3"}}]`, true, true},
 	} {

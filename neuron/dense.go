@@ -25,6 +25,9 @@ func (p *Population) rest(v graph.VertexID) {
 		if p.rule.Free && p.moved[e] {
 			p.view(p.latest[e], p.g.From(e)).CopyFrom(p.X(p.g.From(e)))
 		}
+		if p.rule.Stream && p.Sensory(e) {
+			p.see(e)
+		}
 	}
 	p.displaced[v], p.quiet[v], p.predicted[v], p.latched[v] = false, true, false, false
 	if p.reached != nil {

@@ -69,6 +69,38 @@ func (p *Population) SetStep(v graph.VertexID, gamma float64) {
 	p.step[v] = gamma
 }
 
+// Sensory reports whether what an input shows travels along e while a sample runs: in a stream, unless the input is inferred and
+// has turns of its own.
+func (p *Population) Sensory(e graph.EdgeID) bool {
+	from := p.g.From(e)
+	return p.rule.Stream && p.g.Role(from) == graph.Input && !p.dynamic(from) && p.g.Type(from).IsFloat() && p.active(p.g.To(e))
+}
+
+// see has the consumer of the sensory edge e see what the input shows now.
+func (p *Population) see(e graph.EdgeID) {
+	from := p.g.From(e)
+	p.view(p.latest[e], from).CopyFrom(p.Value(from))
+}
+
+// Announce sends what the inputs show in a new sample of a stream, after Continue. Their consumers go by the sample before
+// until it arrives. The tick of such a message is the number of the sample.
+func (p *Population) Announce(w *Worker) {
+	for i := range p.g.Inputs() {
+		v := p.g.InputVertex(i)
+		if v < 0 {
+			continue
+		}
+		if p.tally != nil {
+			p.tally.fire(w, v, Emit)
+		}
+		for _, e := range p.g.Out(v) {
+			if p.Sensory(e) {
+				w.send(Message{Edge: e, Tick: int32(p.samples)})
+			}
+		}
+	}
+}
+
 // Continue goes on with the values of the last sample under the inputs of the one that Begin has set: no forward sweep is
 // made, and what a vertex predicts is computed anew at every tick.
 func (p *Population) Continue() {
@@ -79,6 +111,9 @@ func (p *Population) Continue() {
 	}
 	clear(p.reached)
 	clear(p.wave)
+	for e := range graph.EdgeID(p.g.Edges()) {
+		p.moved[e] = p.moved[e] || p.Sensory(e)
+	}
 	for v := range p.freed { // the anchor of an input that is inferred is what the new sample has
 		if v := graph.VertexID(v); p.freed[v] && p.displaced[v] {
 			subtract(p.view(p.disp[v], v), p.view(p.x[v], v), p.Value(v))

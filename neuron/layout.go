@@ -66,6 +66,7 @@ func (p *Population) layOut() error {
 	}
 	if p.rule.Free {
 		p.latest = p.placeEdges(&a)
+		p.placeSensory(&a)
 	}
 	if a.size > math.MaxInt32 {
 		return fmt.Errorf("neuron: the states of %d vertices and %d edges are %d numbers, at most %d can be held", g.Len(), g.Edges(), a.size, math.MaxInt32)
@@ -201,6 +202,16 @@ func (p *Population) placeEdges(a *arena) []place {
 		}
 	}
 	return list
+}
+
+// placeSensory places what consumers of inputs have seen of them, in a stream.
+func (p *Population) placeSensory(a *arena) {
+	for e := range graph.EdgeID(p.g.Edges()) {
+		if from := p.g.From(e); p.Sensory(e) {
+			p.latest[e] = a.add(p.typ, p.g.Shape(from))
+			p.x[from] = p.value[from]
+		}
+	}
 }
 
 // Bytes returns the size of all the population holds, in bytes; the state of plasticities that keep some is not counted.

@@ -68,6 +68,7 @@ type Rule struct {
 	Noise   float64 // standard deviation of the values' initial displacement; 0 is the forward sweep (condition C1)
 	Seed    uint64  // of the noise and of random return weights
 	Free    bool    // free-running: a slot holds the latest message, and vertices follow clocks of their own
+	Stream  bool    // likewise: samples follow one another without a forward sweep, and inputs send what they show
 }
 
 // Check returns an error if the properties contradict each other.

@@ -84,6 +84,7 @@ func New(cfg Config) (*Engine, error) {
 		return nil, err
 	}
 	cfg.Rule.Free = cfg.Mode == Free && cfg.Rule.Event == neuron.Clocked
+	cfg.Rule.Stream = cfg.Keep
 	if cfg.Mode == Free {
 		list, err := cfg.CheckFree()
 		if err != nil {

@@ -16,6 +16,7 @@ func (e *Engine) beginFree(mode neuron.Mode) {
 	if stream := e.cfg.Keep && e.updates+e.frozen > 1 && mode != neuron.Inference; stream {
 		e.rehearse()
 		e.pop.Continue()
+		e.pop.Announce(&e.worker)
 	} else {
 		e.openStage()
 		if mode == neuron.Inference {
@@ -259,7 +260,7 @@ func (e *Engine) add(m neuron.Message, load int64) (graph.VertexID, neuron.Trans
 func (e *Engine) late(m neuron.Message, to graph.VertexID) bool {
 	due := int(m.Tick) + e.graph.Delay(m.Edge)
 	switch {
-	case e.graph.Role(to) == graph.Parameter:
+	case e.graph.Role(to) == graph.Parameter, m.Kind == neuron.Prediction && e.pop.Sensory(m.Edge):
 		return false
 	case m.Kind == neuron.Prediction:
 		return e.pop.Local(to) > due

@@ -125,6 +125,54 @@ func TestLossEmptiesASlotInTurn(t *testing.T) {
 	}
 }
 
+// In a stream what inputs show travels over their links: learning with inputs that come a sample late is learning from the samples
+// with their inputs shifted by one, and with inputs that are lost learning from the first one's.
+func TestInputsOfAStreamTravel(t *testing.T) {
+	const settle = 1200
+	for _, net := range nets(t) {
+		for _, typ := range []tensor.Type{tensor.Float64, tensor.Float32} {
+			cfg, s := problem(t, net, typ)
+			r := rand.New(rand.NewPCG(5, 6))
+			var shown [][]tensor.Tensor
+			for range 5 {
+				inputs := net.NewInputs(typ)
+				require.NoError(t, net.Inputs(net.RandomFeatures(r, typ), inputs))
+				shown = append(shown, inputs)
+			}
+			learn := func(link *synapse.Link, onLoss OnLoss, input func(k int) int) (string, Stats) {
+				e, err := New(Config{Config: pc.Config{Config: cfg, Rule: pc.IL(12, 0.1, 0)}, Mode: Free, Keep: true, Settle: settle, Clock: all(Clock{Phase: 0.5}),
+					Path: func(g *graph.Levelled, i graph.EdgeID, k neuron.Kind) Path {
+						if g.Role(g.From(i)) == graph.Input && k == neuron.Prediction {
+							return Path{Link: link, OnLoss: onLoss}
+						}
+						return Path{}
+					}})
+				require.NoError(t, err)
+				for k := range shown {
+					_, err := e.Learn(context.Background(), engine.Sample{Inputs: shown[input(k)], Target: s.Target, Scale: s.Scale})
+					require.NoError(t, err)
+				}
+				checkConservation(t, e, net.Name)
+				return e.Params().Hash(), e.Stats()
+			}
+			same := func(k int) int { return k }
+			prompt, _ := learn(nil, KeepLast, same)
+			late, _ := learn(constant(settle+1), KeepLast, same)
+			shifted, _ := learn(nil, KeepLast, func(k int) int { return max(k-1, 0) })
+			require.Equal(t, shifted, late, net.Name)
+			require.NotEqual(t, prompt, late, net.Name)
+			lost := &synapse.Link{Loss: synapse.Loss{Model: synapse.Bernoulli, Rate: 1}}
+			blind, st := learn(lost, KeepLast, same)
+			first, _ := learn(nil, KeepLast, func(int) int { return 0 })
+			require.Equal(t, first, blind, net.Name)
+			require.Positive(t, st.Lost)
+			require.Zero(t, st.Late)
+			dark, _ := learn(lost, Silence, same)
+			require.NotEqual(t, blind, dark, net.Name)
+		}
+	}
+}
+
 // Predictions are no traffic of updates, whatever they cost, and a snapshot remembers.
 func TestTrafficIsOfUpdates(t *testing.T) {
 	cfg, s := problem(t, nets(t)[0], tensor.Float64)
