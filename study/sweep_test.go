@@ -413,7 +413,7 @@ func TestMachineThatDoesNotKeepUp(t *testing.T) {
 	var b strings.Builder
 	r, err := Run(context.Background(), s, RunOptions{Text: &b})
 	require.NoError(t, err)
-	assert.Contains(t, b.String(), "after their time: the machine does not keep up")
+	assert.Contains(t, b.String(), "after their time: where the machine does not keep up")
 	assert.Greater(t, float64(r.Virtual.Behind), 1e-3)
 	v := r.Virtual
 	assert.Equal(t, v.Sent, v.Delivered+v.Lost+v.Stale+v.Duplicated+v.Expired+v.UnderWay)

@@ -84,7 +84,7 @@ func (r *run) showVirtual() {
 	}
 	p.pair("", fmt.Sprintf("%s lost, %s sent again, %s stale, %s duplicated, %s expired%s", whole(v.Lost), whole(v.Resent), whole(v.Stale), whole(v.Duplicated), whole(v.Expired), rest))
 	if tick := r.Config.Time.Tick.Milliseconds() / 1e3; float64(v.Behind) >= tick {
-		p.pair("", fmt.Sprintf("turns came up to %s after their time: the machine does not keep up, and a sample has fewer ticks; more time is time.scale above %v",
+		p.pair("", fmt.Sprintf("turns came up to %s after their time: where the machine does not keep up, a sample has fewer ticks; more time is time.scale above %v",
 			seconds(float64(v.Behind)), r.Config.Time.Scale))
 	}
 }
