@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
@@ -11,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -122,7 +124,7 @@ func finish(t *testing.T, name string, args ...string) outcome {
 }
 
 // kill starts a command and kills it after some epochs and then some more checkpoints. It reports whether the command was
-// killed; otherwise it ended before.
+// killed; otherwise it ended before, or had nothing left to do but to end.
 func kill(t *testing.T, root string, epochs, writes int, name string, args ...string) bool {
 	cmd := exec.Command(name, args...)
 	out, err := cmd.StdoutPipe()
@@ -156,7 +158,19 @@ func kill(t *testing.T, root string, epochs, writes int, name string, args ...st
 	}
 	require.NoError(t, cmd.Process.Kill())
 	<-drained
-	return cmd.Wait() != nil && !cmd.ProcessState.Exited()
+	return cmd.Wait() != nil && !cmd.ProcessState.Exited() && !completed(t, root)
+}
+
+// completed reports whether a run under root is complete.
+func completed(t *testing.T, root string) bool {
+	list, err := filepath.Glob(filepath.Join(root, "*", "manifest.json"))
+	require.NoError(t, err)
+	return slices.ContainsFunc(list, func(path string) bool {
+		text, err := os.ReadFile(path)
+		var m struct{ Status string }
+		require.NoError(t, errors.Join(err, json.Unmarshal(text, &m)))
+		return m.Status == "completed"
+	})
 }
 
 // written returns when the last checkpoint under root was made.
@@ -200,7 +214,12 @@ func TestKilledRunsGoOn(t *testing.T) {
 				require.NoError(t, os.WriteFile(filepath.Join(list[0], "checkpoint", ".state.bin.1"), []byte("retrodict run check"), 0o644))
 			}
 			if k%3 == 2 {
-				kill(t, root, epochs, r.IntN(5), name, "run", "--resume", list[0])
+				before := filepath.Join(dir, "before", strconv.Itoa(k))
+				require.NoError(t, os.CopyFS(before, os.DirFS(list[0])))
+				if !kill(t, root, epochs, r.IntN(5), name, "run", "--resume", list[0]) { // it ended first: as if it had not begun
+					require.NoError(t, os.RemoveAll(list[0]))
+					require.NoError(t, os.CopyFS(list[0], os.DirFS(before)))
+				}
 			}
 			got := finish(t, name, "run", "--resume", list[0])
 			if want.Hash == got.Hash {
