@@ -34,8 +34,8 @@ func (f *Free) present(ctx context.Context, goesOn bool) (err error) {
 		f.watcher.stop()
 	}
 	f.live = false
-	for v := range f.nodes {
-		if err == nil {
+	if err == nil {
+		for v := range f.nodes {
 			f.nodes[v].missed(f.post.from + limit)
 		}
 	}

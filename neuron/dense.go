@@ -22,11 +22,8 @@ func (p *Population) rest(v graph.VertexID) {
 		if r := p.rings[e]; r != nil {
 			r.clear()
 		}
-		if p.rule.Free && p.moved[e] {
+		if p.rule.Free && p.moved[e] || p.Sensory(e) {
 			p.view(p.latest[e], p.g.From(e)).CopyFrom(p.X(p.g.From(e)))
-		}
-		if p.rule.Stream && p.Sensory(e) {
-			p.see(e)
 		}
 	}
 	p.displaced[v], p.quiet[v], p.predicted[v], p.latched[v] = false, true, false, false

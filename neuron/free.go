@@ -72,14 +72,11 @@ func (p *Population) SetStep(v graph.VertexID, gamma float64) {
 // Sensory reports whether what an input shows travels along e while a sample runs: in a stream, unless the input is inferred and
 // has turns of its own.
 func (p *Population) Sensory(e graph.EdgeID) bool {
+	if !p.rule.Stream {
+		return false
+	}
 	from := p.g.From(e)
-	return p.rule.Stream && p.g.Role(from) == graph.Input && !p.dynamic(from) && p.g.Type(from).IsFloat() && p.active(p.g.To(e))
-}
-
-// see has the consumer of the sensory edge e see what the input shows now.
-func (p *Population) see(e graph.EdgeID) {
-	from := p.g.From(e)
-	p.view(p.latest[e], from).CopyFrom(p.Value(from))
+	return p.g.Role(from) == graph.Input && !p.dynamic(from) && p.g.Type(from).IsFloat() && p.active(p.g.To(e))
 }
 
 // Announce sends what the inputs show in a new sample of a stream, after Continue. Their consumers go by the sample before
@@ -95,6 +92,7 @@ func (p *Population) Announce(w *Worker) {
 		}
 		for _, e := range p.g.Out(v) {
 			if p.Sensory(e) {
+				p.moved[e] = true // from now on the slot counts, not what the input shows
 				w.send(Message{Edge: e, Tick: int32(p.samples)})
 			}
 		}
@@ -111,9 +109,6 @@ func (p *Population) Continue() {
 	}
 	clear(p.reached)
 	clear(p.wave)
-	for e := range graph.EdgeID(p.g.Edges()) {
-		p.moved[e] = p.moved[e] || p.Sensory(e)
-	}
 	for v := range p.freed { // the anchor of an input that is inferred is what the new sample has
 		if v := graph.VertexID(v); p.freed[v] && p.displaced[v] {
 			subtract(p.view(p.disp[v], v), p.view(p.x[v], v), p.Value(v))

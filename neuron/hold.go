@@ -86,7 +86,7 @@ func (p *Population) Fix(v graph.VertexID, x tensor.Tensor) {
 		h.fixed = tensor.New(p.typ, p.g.Shape(v))
 	}
 	h.fixed.ConvertFrom(x)
-	if h.loose = false; p.now != Sweep && v != p.g.Output() {
+	if h.loose = false; p.now != Sweep {
 		p.fix(v, h.fixed)
 	}
 }
@@ -136,30 +136,26 @@ func (p *Population) outputEnergy() float64 {
 // holdAgain sets the values that are held or disturbed, where no forward sweep does.
 func (p *Population) holdAgain() {
 	for v := range p.held {
-		switch h, v := &p.held[v], graph.VertexID(v); {
-		case h.lesioned:
+		v := graph.VertexID(v)
+		if p.settleHeld(v); p.held[v].lesioned {
 			p.hush(v)
-		case h.fixed.Wanted() && v != p.g.Output():
-			p.fix(v, h.fixed)
-		case h.pulse.Wanted():
-			p.shift(v, h.pulse)
 		}
-		p.held[v].pulse = tensor.Tensor{}
 	}
 }
 
-// settleHeld does what interventions ask for to v, which a forward sweep has just left at rest.
+// settleHeld sets the value of v to what interventions want it to be, when a sample begins.
 func (p *Population) settleHeld(v graph.VertexID) {
 	if p.held == nil {
 		return
 	}
-	switch h := &p.held[v]; {
-	case h.fixed.Wanted() && v != p.g.Output():
+	h := &p.held[v]
+	switch {
+	case h.fixed.Wanted():
 		p.fix(v, h.fixed)
 	case h.pulse.Wanted() && !h.lesioned:
 		p.shift(v, h.pulse)
 	}
-	p.held[v].pulse = tensor.Tensor{}
+	h.pulse = tensor.Tensor{}
 }
 
 // still reports whether the value of v is held.
@@ -171,8 +167,11 @@ func (p *Population) still(v graph.VertexID) bool {
 	return h.lesioned || h.clamped || h.fixed.Wanted()
 }
 
-// fix sets the value of v to x.
+// fix sets the value of v to x. That of the output is what is predicted.
 func (p *Population) fix(v graph.VertexID, x tensor.Tensor) {
+	if v == p.g.Output() {
+		return
+	}
 	u := p.view(p.disp[v], v)
 	subtract(u, x, p.Value(v))
 	p.view(p.x[v], v).CopyFrom(x)

@@ -75,13 +75,14 @@ func (p *Population) Aside(predict func() ([]tensor.Tensor, error)) ([]tensor.Te
 
 // Rehearse calls sweep, which makes a forward sweep of the sample that Begin has set, and makes p what it was before, with all that is
 // counted, but for the loss. It is for a stream, which makes no sweeps. No transition may be running.
-func (p *Population) Rehearse(sweep func()) error {
-	counts, err := []byte(nil), error(nil)
+func (p *Population) Rehearse(sweep func()) (err error) {
 	if t := p.tally; t != nil {
-		counts = t.AppendState(nil)
-		event := t.Event
+		counts, event := t.AppendState(nil), t.Event
 		t.Event = nil
-		defer func() { t.Event = event }()
+		defer func() {
+			_, lost := t.RestoreState(counts)
+			err, t.Event = errors.Join(err, lost), event
+		}()
 	}
 	loss := 0.0
 	_, err = p.Aside(func() ([]tensor.Tensor, error) {
@@ -89,9 +90,6 @@ func (p *Population) Rehearse(sweep func()) error {
 		loss = p.lossVal
 		return nil, nil
 	})
-	if p.tally != nil && err == nil {
-		_, err = p.tally.RestoreState(counts)
-	}
 	p.lossVal = loss
 	return err
 }
