@@ -251,25 +251,13 @@ func (n *node) take(l *letter) {
 	}
 	n.free.pop.Receive(l.m, l.payload)
 	tally.Add(neuron.CountDelivered, n.vertex, l.m.Kind)
-	if n.late(l.m) {
+	if sim.Late(n.free.graph, n.free.pop, l.m, n.vertex, n.relaxed) {
 		tally.Add(neuron.CountLate, n.vertex, l.m.Kind)
 	}
 	if n.free.live {
 		n.note(neuron.Received, l.m)
 		n.rouse()
 	}
-}
-
-// late reports whether m has come after the turn of its receiver that it was meant for.
-func (n *node) late(m neuron.Message) bool {
-	due := int(m.Tick) + n.free.graph.Delay(m.Edge)
-	switch {
-	case n.free.graph.Role(n.vertex) == graph.Parameter, m.Kind == neuron.Prediction && n.free.pop.Sensory(m.Edge):
-		return false
-	case m.Kind == neuron.Prediction:
-		return n.free.pop.Local(n.vertex) > due
-	}
-	return n.relaxed > due
 }
 
 // note writes an entry of the journal.

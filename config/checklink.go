@@ -50,6 +50,18 @@ func (l *Loaded) checkLink(x *Link, path string) error {
 	return nil
 }
 
+// eachLink calls f for every link, and for what interventions make of links, each with its place.
+func (c *Config) eachLink(f func(path string, x *Link)) {
+	for i := range c.Links {
+		f(fmt.Sprintf("links[%d]", i), &c.Links[i])
+	}
+	for i, x := range c.Interventions {
+		if x.Link != nil {
+			f(fmt.Sprintf("interventions[%d].link", i), x.Link)
+		}
+	}
+}
+
 // A direction is one of a link, with its key.
 type direction struct {
 	key string

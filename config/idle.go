@@ -21,7 +21,7 @@ func (s *Setup) idle() (list []string) {
 			list = append(list, fmt.Sprintf("clocks[%d].match: %q fits inputs and weights alone, which take no turns", i, x.Match))
 		}
 	}
-	link := func(path string, x *Link) {
+	s.Config.eachLink(func(path string, x *Link) {
 		edges, err := (&wiring{Setup: s, graph: s.Network.Graph}).edges(s.Network.Graph, x.Match)
 		if err != nil || len(edges) == 0 {
 			return // said elsewhere
@@ -37,15 +37,7 @@ func (s *Setup) idle() (list []string) {
 				list = append(list, fmt.Sprintf("%s.%s: nothing travels this way along %q under schedule %s in mode free, in which the forward sweep takes no time", path, w.key, x.Match, s.Config.Learning.Schedule))
 			}
 		}
-	}
-	for i := range s.Config.Links {
-		link(fmt.Sprintf("links[%d]", i), &s.Config.Links[i])
-	}
-	for i, x := range s.Config.Interventions {
-		if x.Link != nil {
-			link(fmt.Sprintf("interventions[%d].link", i), x.Link)
-		}
-	}
+	})
 	return list
 }
 

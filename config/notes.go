@@ -64,21 +64,13 @@ func (l *Loaded) unused() (list []string) {
 	default:
 		return list
 	}
-	link := func(path string, x *Link) {
+	l.eachLink(func(path string, x *Link) {
 		for _, w := range x.ways() {
 			if w.way != nil && w.way.OnLoss == "zero" {
 				list = append(list, join(path, w.key)+".on_loss is not used: "+why)
 			}
 		}
-	}
-	for i := range l.Links {
-		link(fmt.Sprintf("links[%d]", i), &l.Links[i])
-	}
-	for i, x := range l.Interventions {
-		if x.Link != nil {
-			link(fmt.Sprintf("interventions[%d].link", i), x.Link)
-		}
-	}
+	})
 	return list
 }
 

@@ -176,7 +176,7 @@ func (e *Engine) receive(ev *event) {
 		e.count(neuron.CountDelivered, m.Edge, m.Kind)
 	}
 	to := e.receiver(m.Edge, m.Kind)
-	if e.late(m, to) {
+	if Late(e.graph, e.pop, m, to, int(e.clocks[to].relaxed)) {
 		e.stats.Late++
 		if e.tally != nil {
 			e.count(neuron.CountLate, m.Edge, m.Kind)
@@ -256,16 +256,17 @@ func (e *Engine) add(m neuron.Message, load int64) (graph.VertexID, neuron.Trans
 	return v, t
 }
 
-// late reports whether m has come after the turn of its receiver that it was meant for.
-func (e *Engine) late(m neuron.Message, to graph.VertexID) bool {
-	due := int(m.Tick) + e.graph.Delay(m.Edge)
+// Late reports whether m has come after the turn of its receiver v that it was meant for. relaxed is how often v has relaxed in
+// this sample. Nothing is late for parameters, and nothing that an input shows.
+func Late(g *graph.Levelled, p *neuron.Population, m neuron.Message, v graph.VertexID, relaxed int) bool {
+	due := int(m.Tick) + g.Delay(m.Edge)
 	switch {
-	case e.graph.Role(to) == graph.Parameter, m.Kind == neuron.Prediction && e.pop.Sensory(m.Edge):
+	case g.Role(v) == graph.Parameter, m.Kind == neuron.Prediction && p.Sensory(m.Edge):
 		return false
 	case m.Kind == neuron.Prediction:
-		return e.pop.Local(to) > due
+		return p.Local(v) > due
 	}
-	return int(e.clocks[to].relaxed) > due
+	return relaxed > due
 }
 
 // finish ends a sample: rules that learn at the end hand over their contributions, and parameters learn.
